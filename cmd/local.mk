@@ -1,0 +1,1 @@
+# helper programs shared by several programs (libexec)

@@ -1,0 +1,48 @@
+/*
+ * account.h - what the configuration means: which account, which defaults, which secret.
+ *
+ *	struct account a;
+ *	account_load(&a, &program, &opts, &opts.common, e);	// reads the file, checks every key, applies keys as options not given on the command line
+ *	...
+ *	account_secret(&a, &opts.secrets, "smtp", host, user, &password, e);
+ *
+ * Choice of the account: -A, else the account whose `from` is the sender, else default-account, else none (all fields NULL).
+ */
+#ifndef SURAT_ACCOUNT_ACCOUNT_H
+#define SURAT_ACCOUNT_ACCOUNT_H
+
+#include "cli/cli.h"
+#include "config/config.h"
+
+struct account {
+	struct config config;
+	bool have_config;
+	char *name;    /* NULL: none */
+	char *from;    /* "Ana <ana@example.org>" */
+	char *server, *fetch, *mailbox, *auth, *preset, *password_command, *password_file;
+};
+/* Reads --config FILE, $XDG_CONFIG_HOME/surat/config (default ~/.config), else SYSCONFDIR/surat/config; none is fine unless --config named it. Every key of every
+ * section is checked (against all programs' known keys). Applies [account X] and [program's section] keys to opts where common->given has not the name. sender may be NULL. */
+int account_load(struct account *a, const struct cli_program *p, void *opts, struct cli_common *common, const char *sender, struct err *e);
+void account_release(struct account *a);
+/* The addresses that are "me": of all accounts' from. */
+void account_own_addresses(const struct account *a, struct strv *out);
+/* The sender: explicit, the account's from, $EMAIL; else EX_CONFIG. As written (maybe with a name); malloc'ed. */
+int account_sender(const struct account *a, const char *explicit_sender, char **out, struct err *e);
+/* The default mailbox: account, $MAIL, ~/Maildir, /var/mail/$USER. malloc'ed. */
+int account_mailbox(const struct account *a, char **out, struct err *e);
+/* "+Name" and "~" in a mailbox name made a path of the configured store; others copied. malloc'ed. */
+int account_mailbox_expand(const struct account *a, const char *name, char **out, struct err *e);
+/* $XDG_STATE_HOME/surat[/name], made 0700 (default ~/.local/state). EX_CONFIG without HOME. malloc'ed. */
+int account_state_path(const char *name, char **out, struct err *e);
+int account_cache_path(const char *name, char **out, struct err *e);
+
+struct cli_secrets { /* options of the programs that sign in */
+	char *auth, *user, *password_command, *password_file;
+};
+struct cli_group cli_secrets_group(size_t offset);
+/* The password: --password-command, --password-file, $CREDENTIALS_DIRECTORY, the account's, a prompt on the terminal. First line of output. EX_NOPERM. malloc'ed;
+ * str_wipe_free it. */
+int account_secret(const struct account *a, const struct cli_secrets *s, const char *host, const char *user, char **out, struct err *e);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * qp.h - quoted-printable (RFC 2045 6.7), streamed.
+ */
+#ifndef SURAT_CODEC_QP_H
+#define SURAT_CODEC_QP_H
+
+#include "io/sink.h"
+
+/* Text in (LF or CRLF line ends, written as LF), quoted-printable out: lines of at most 76, blanks at line ends, "From " and a lone
+ * dot at line starts encoded. With binary, CR and LF are encoded too. */
+struct qp_encoder {
+	struct sink sink;
+	struct sink *next;
+	bool binary;
+	struct buf line; /* one line held back, at most 1 KiB */
+	size_t column;
+	int state;
+};
+void qp_encoder_init(struct qp_encoder *f, struct sink *next, bool binary);
+void qp_encoder_release(struct qp_encoder *f);
+
+/* Tolerant: bad escapes stay as they are, lower-case hex, blanks at line ends dropped; says what it met. Line ends stay as they came. */
+struct qp_decoder {
+	struct sink sink;
+	struct sink *next;
+	struct buf hold; /* an escape or blanks that may be trailing; at most 1 KiB */
+	bool saw_bad_escape;
+};
+void qp_decoder_init(struct qp_decoder *f, struct sink *next);
+void qp_decoder_release(struct qp_decoder *f);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * child.h - other programs, and signals: the one written policy.
+ *
+ * Signals: signals_init() once at a program's start: SIGPIPE ignored (writes fail with EPIPE and are reported), SIGTERM, SIGINT and SIGHUP set a
+ * flag that stream and child waits look at (EX_TEMPFAIL "stopped by a signal") and loops ask by signals_stop(): what was begun is finished or
+ * undone, nothing is left half. SIGCHLD stays default: whoever starts a child waits for it, so there are no zombies.
+ * Descriptors: all of ours are close-on-exec; a child gets 0, 1, 2 and what is listed, nothing else. It starts with default
+ * signals and an empty mask, in our process group.
+ */
+#ifndef SURAT_IO_CHILD_H
+#define SURAT_IO_CHILD_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <sys/types.h>
+
+void signals_init(void);
+/* The signal that asked us to stop, or 0. */
+int signals_stop(void);
+
+struct child {
+	pid_t pid;
+	int in;	 /* write here: its stdin; -1 where none was asked for */
+	int out; /* read here: its stdout */
+};
+enum {
+	CHILD_STDIN = 1,  /* a pipe to its stdin (else /dev/null) */
+	CHILD_STDOUT = 2, /* a pipe from its stdout (else ours) */
+	CHILD_SOCKET = 4, /* one socket pair as its stdin and stdout: in and out are the same descriptor */
+	CHILD_STDERR_NULL = 8,
+	CHILD_INHERIT_STDIN = 16,
+};
+/* argv[0] is looked up in PATH, our own programs first: beside the running one, then libexec for names that start with "surat-".
+ * env: extra "NAME=value" strings, NULL-terminated, or NULL. EX_UNAVAILABLE when it cannot be started. */
+int child_start(struct child *c, char *const argv[], char *const env[], int flags, struct err *e);
+/* `sh -c command` with the folder of our programs in front of PATH. Nothing of a message may be part of the command. */
+int child_shell(struct child *c, const char *command, char *const env[], int flags, struct err *e);
+/* Closes in/out, waits until the deadline (ms from now, <0: for ever), then ends it (TERM, 2 s, KILL). *status: exit code, or
+ * 128 + signal. */
+int child_wait(struct child *c, int64_t timeout_ms, int *status, struct err *e);
+/* Ends it and reaps it. */
+void child_kill(struct child *c);
+/* Runs a shell command with `input` on its stdin, all its output into b (which has a maximum). A non-zero exit is EX_TEMPFAIL with the code
+ * in the text. */
+int child_output(const char *command, char *const env[], struct span input, struct buf *b, int64_t timeout_ms, struct err *e);
+/* The folder the running program is in, with a slash, or "" (from argv[0] and /proc/self/exe); set once by child_init_self. */
+void child_init_self(const char *argv0);
+const char *child_self_dir(void);
+
+#endif

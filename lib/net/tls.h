@@ -1,0 +1,47 @@
+/*
+ * tls.h - TLS over a stream: 1.2 and 1.3 only, certificates checked unless told otherwise, DANE pins, fingerprints, client certificates.
+ *
+ *	struct tls_options o = {.host = "mail.example.org", .verify = TLS_VERIFY_CA};
+ *	if (tls_start_client(&stream, &o, &info, e) < 0) ...
+ *
+ * Anything buffered in the stream before the handshake is an error (injection). EX_PROTOCOL for security failures (the reason in one line),
+ * EX_TEMPFAIL for a lost connection, EX_CONFIG for our own files.
+ */
+#ifndef SURAT_NET_TLS_H
+#define SURAT_NET_TLS_H
+
+#include "io/stream.h"
+
+enum tls_verify {
+	TLS_VERIFY_NONE,	/* opportunistic: any certificate */
+	TLS_VERIFY_CA,		/* chain and name */
+	TLS_VERIFY_DANE,	/* the pins decide */
+	TLS_VERIFY_FINGERPRINT, /* sha256 of the certificate or of its public key */
+};
+struct tls_pin { /* a TLSA record, RFC 6698 2.1 */
+	unsigned char usage, selector, matching;
+	struct span data;
+};
+struct tls_options {
+	const char *host; /* for SNI and the name check */
+	enum tls_verify verify;
+	const char *names[8]; /* further acceptable names (DANE: the TLSA base domain first) */
+	const struct tls_pin *pins;
+	size_t pin_count;
+	const char *const *fingerprints; /* "sha256:hex", NULL-terminated */
+	const char *ca_file;		 /* NULL: the system's */
+	const char *cert_file, *key_file;
+	const char *alpn; /* or NULL */
+};
+struct tls_info {
+	char version[16];  /* "TLSv1.3" */
+	char cipher[64];
+	char security[32]; /* "dane", "verified", "fingerprint", "encrypted" */
+	char peer[128];	   /* subject name or "" */
+};
+/* Handshake within the stream's deadline; the stream speaks TLS afterwards. */
+int tls_start_client(struct stream *s, const struct tls_options *o, struct tls_info *info, struct err *e);
+/* As a server, with our certificate chain and key (PEM files). */
+int tls_start_server(struct stream *s, const char *cert_file, const char *key_file, struct err *e);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * queue.h - the spool of surat-queue(5): a letter that was accepted is never lost.
+ *
+ *	struct queue q;
+ *	queue_open(&q, path, QUEUE_CREATE, e);
+ *	queue_add(&q, &envelope, &src.source, id, e);	// durable when it returns 0
+ *
+ * One file per message (envelope as text, then the message), one file fsync, one rename, one directory fsync to accept. The time of the next attempt is in the
+ * file's name, so that a scan opens nothing. Kernel locks. What is settled is appended to a journal beside it and fsynced before the next step.
+ * The queue knows nothing of SMTP: the transport is a child with the contract of mail-queue(1).
+ */
+#ifndef SURAT_QUEUE_QUEUE_H
+#define SURAT_QUEUE_QUEUE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strv.h"
+#include "io/sink.h"
+
+struct queue {
+	char *path;
+	int dirfd;
+};
+enum { QUEUE_CREATE = 1 };
+/* Made 0700 when missing; refused (EX_CONFIG/EX_NOPERM) when it is not ours or others may read it. */
+int queue_open(struct queue *q, const char *path, int flags, struct err *e);
+void queue_close(struct queue *q);
+
+struct queue_recipient {
+	char *address, *notify, *orcpt; /* notify, orcpt NULL: not asked */
+};
+/* The route settled when it was queued, as mail-send's options say it (NULL / 0: not given). */
+struct queue_route {
+	char *account, *server, *mx, *tls, *auth, *user, *helo, *smtputf8, *priority, *deliver_by, *options; /* options: further long options of mail-send as a JSON object, or NULL */
+	bool require_tls, use_mx;
+};
+struct queue_envelope {
+	char *sender; /* "" the null sender */
+	struct queue_recipient *recipients;
+	size_t recipient_count;
+	char *envid, *ret;
+	int64_t hold_until_s; /* 0: at once */
+	bool held;	      /* until released by hand */
+	struct queue_route route;
+	/* what is known already when mail-send hands over a deferred message (may be NULL): */
+	const char *last_answer;
+};
+void queue_envelope_release(struct queue_envelope *env);
+enum { QUEUE_ID_SIZE = 16 };
+/* Accepts: id gets its name. Addresses must be checked already; control characters are refused. EX_CANTCREAT / EX_IOERR / EX_TEMPFAIL: nothing is in the spool. */
+int queue_add(struct queue *q, const struct queue_envelope *env, struct source *message, char id[QUEUE_ID_SIZE], struct err *e);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * report.h - one record, two renderings: a line of text or a JSON object.
+ *
+ *	static const struct report_column columns[] = {
+ *		{"id", N_("ID"), 0}, {"age", N_("AGE"), REPORT_RIGHT}, {"from", N_("FROM"), 0}, {"text", NULL, 0},	// NULL heading: JSON only
+ *	};
+ *	struct report r;
+ *	report_open(&r, columns, ARRAY_LEN(columns), json ? REPORT_JSON : REPORT_AUTO, color);
+ *	report_text(&r, 0, id); report_number(&r, 1, age); ...; report_row(&r, e);
+ *	return report_close(&r, e);
+ *
+ * Text: on a terminal a heading and aligned columns (the last one cut to the width); elsewhere no heading, TAB between fields, one record a
+ * line. All foreign text is inert. JSON: one object per line, keys in column order, fields that were not set left out; text that is not UTF-8 gets
+ * U+FFFD and the bytes in base64 under "raw".{key}. Output goes to stdout through a buffer and is checked at close (EX_IOERR).
+ */
+#ifndef SURAT_REPORT_REPORT_H
+#define SURAT_REPORT_REPORT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+enum { REPORT_RIGHT = 1, REPORT_TEXT_ONLY = 2, REPORT_DIM = 4, REPORT_BOLD = 8 };
+struct report_column {
+	const char *key, *heading;
+	unsigned flags;
+};
+enum report_mode { REPORT_AUTO, REPORT_JSON, REPORT_TABS, REPORT_TABLE };
+struct report;
+struct report *report_new(const struct report_column *columns, size_t n, enum report_mode mode, int color);
+void report_text(struct report *r, size_t column, struct span text);
+void report_number(struct report *r, size_t column, int64_t value);
+void report_bool(struct report *r, size_t column, bool value);
+/* JSON: RFC 3339 UTC. Text: on a terminal "09:14", "21 Nov", "2024-03-01"; elsewhere RFC 3339. */
+void report_time(struct report *r, size_t column, int64_t seconds);
+/* JSON: the number of bytes. Text: on a terminal "31K"; elsewhere the number. */
+void report_bytes(struct report *r, size_t column, uint64_t bytes);
+/* JSON: seconds. Text: "2h", "in 6m" with REPORT_... the caller's prefix; elsewhere seconds. */
+void report_age(struct report *r, size_t column, int64_t seconds, const char *prefix);
+/* Any JSON value (stolen); text: nothing unless the column's text was set with report_text too. */
+void report_json(struct report *r, size_t column, json_t *value);
+/* Text for the text rendering only, where it differs from JSON's. */
+void report_shown(struct report *r, size_t column, struct span text);
+int report_row(struct report *r, struct err *e);
+/* Flushes, frees. */
+int report_close(struct report *r, struct err *e);
+/* A JSON string from foreign bytes, invalid UTF-8 repaired. */
+json_t *report_json_text(struct span text);
+json_t *report_json_time(int64_t seconds);
+/* Width of the terminal on stdout, or 0 where it is none. */
+int report_terminal_width(void);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * store.h - mailboxes: Maildir, mboxrd, plain files; later MH. Delivering, listing, opening, flags, moving, deleting behind one interface.
+ *
+ *	struct store *st;
+ *	store_open(&st, span_of("maildir:/home/ana/Maildir"), STORE_CREATE, e);
+ *	store_deliver(st, &src.source, &opt, &receipt, e);		// durable when it returns 0
+ *	struct store_scan *sc = ...
+ *
+ * MAILBOX names: maildir:PATH | mbox:PATH | PATH (a folder with cur/ is a Maildir; a file, or what does not exist and has no slash at its end, an mbox;
+ * a missing path ending in / a Maildir; "~/..." is expanded by account/).
+ * Names of messages (one line each): a path in a Maildir, found again by its unique part after a flag rename; "mbox:PATH#OFFSET"; a plain file's path.
+ */
+#ifndef SURAT_STORE_STORE_H
+#define SURAT_STORE_STORE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "io/sink.h"
+
+enum store_kind { STORE_MAILDIR, STORE_MBOX, STORE_FILE };
+enum store_flag { /* bits */
+	STORE_SEEN = 1,
+	STORE_REPLIED = 2,
+	STORE_FLAGGED = 4,
+	STORE_TRASHED = 8,
+	STORE_DRAFT = 16,
+	STORE_PASSED = 32,
+	STORE_RECENT = 64, /* in new/: not a flag that can be set */
+};
+enum { STORE_CREATE = 1, STORE_READ_ONLY = 2 };
+struct store;
+int store_open(struct store **out, struct span mailbox, int flags, struct err *e);
+void store_free(struct store *s);
+enum store_kind store_kind_of(const struct store *s);
+const char *store_path(const struct store *s);
+
+struct store_delivery {
+	unsigned flags;	       /* STORE_SEEN...: lands in cur/ when any is set, else in new/ */
+	const char *sender;    /* for mbox's From_ line and a Return-Path; NULL: MAILER-DAEMON */
+	int64_t received_s;    /* 0: now. Maildir: the file's mtime (IMAP's internal date); mbox: the From_ line */
+	struct span prepend;   /* header fields put in front (LF lines) */
+};
+struct store_receipt {
+	char *name;	/* the message's name; malloc'ed */
+	uint64_t bytes;
+};
+/* The source is a message with LF or CRLF lines; stored with LF; a leading "From " line is dropped. Durable (file fsync, link or rename, directory fsync) when it returns 0.
+ * EX_TEMPFAIL for what may pass (disk full, no permission now): nothing is left then. */
+int store_deliver(struct store *s, struct source *message, const struct store_delivery *d, struct store_receipt *r, struct err *e);
+
+/* One message found. */
+struct store_entry {
+	char *name;	/* as above */
+	unsigned flags;
+	uint64_t size;
+	int64_t time_s; /* delivery: mtime or the name's time; mbox: the From_ line */
+	uint64_t offset, length; /* mbox: of the message behind its From_ line */
+};
+/* All messages in the order of arrival, or directory order with STORE_UNSORTED. Maildir: names and sizes without opening a file. */
+struct store_scan;
+int store_scan_open(struct store *s, struct store_scan **out, struct err *e);
+int store_scan_next(struct store_scan *sc, struct store_entry *entry, struct err *e); /* 1, 0, -1; entry until the next call */
+void store_scan_free(struct store_scan *sc);
+
+/* A message by name (as given above; needs no open store). The source reads LF text without mbox quoting; store_message_free closes. */
+struct store_message {
+	struct source *source;
+	struct store_entry entry;
+	enum store_kind kind;
+	void *state;
+};
+int store_message_open(struct store_message *m, struct span name, struct err *e); /* EX_NOINPUT: no such message */
+void store_message_free(struct store_message *m);
+/* Adds and removes flags; *name_out (malloc'ed, may be NULL) is its name now. */
+int store_flag(struct span name, unsigned add, unsigned remove, char **name_out, struct err *e);
+/* Into another mailbox with its flags, time and bytes: safe there before it goes here. */
+int store_copy(struct span name, struct store *to, char **name_out, struct err *e);
+int store_move(struct span name, struct store *to, char **name_out, struct err *e);
+int store_delete(struct span name, struct err *e);
+/* "S", "FRS" (Maildir letters, sorted) and back; "seen" "replied" "flagged" "trashed" "draft" "passed". */
+void store_flags_letters(unsigned flags, char out[8]);
+int store_flag_by_name(struct span word, unsigned *flag, struct err *e);
+
+/* Splits an mboxrd stream (a pipe or a file) into messages: each is a source that ends at the next From_ line; ">From " unquoted. */
+struct mbox_reader;
+struct mbox_reader *mbox_reader_new(struct source *in);
+void mbox_reader_free(struct mbox_reader *r);
+/* 1: *message is the next one (read it to its end or not at all), 0 end, -1. EX_DATAERR: the stream does not begin with "From ". When the last message is not followed by an
+ * empty line the stream was cut: reading its end fails with EX_DATAERR. sender and time of the From_ line may be NULL. */
+int mbox_reader_next(struct mbox_reader *r, struct source **message, struct err *e);
+/* A filter that writes one message of an mboxrd stream: From_ line, quoting, an empty line at the end. */
+struct mbox_writer {
+	struct sink sink;
+	struct sink *next;
+	bool line_start, any, last_was_newline, begun;
+	int state;
+	struct buf hold;
+	char from[600];
+};
+void mbox_writer_init(struct mbox_writer *w, struct sink *next, const char *sender, int64_t time_s);
+
+#endif
