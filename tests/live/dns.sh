@@ -1,0 +1,173 @@
+# dns.sh - a signed root, test. and the domains below it, served by two nsd, resolved by one unbound.
+#
+# A signed zone has one key (ECDSAP256SHA256, flag 257). Dates are fixed so that nothing expires; not past 2038-01-19: ldns 1.8.3
+# compares RRSIG times as int32 and calls later ones invalid.
+INC=20240101 EXP=20371231
+zkey() { (cd "$S/dns" && { ls K"$1"+*.key 2>/dev/null || ldns-keygen -a ECDSAP256SHA256 -k -r /dev/urandom "$1"; } | head -1 | sed 's/\.key$//'); }
+sign() { # ZONE [INCEPTION EXPIRATION]
+  local z=$1 f=${1%.}
+  [ "$z" = . ] && f=root
+  (cd "$S/dns" && ldns-signzone -n -t 0 -i "${2:-$INC}" -e "${3:-$EXP}" -o "$z" -f "$f.signed" "$f.zone" "$(zkey "$z")")
+  mv "$S/dns/$f.signed" "$S/dns/$f.zone"
+}
+ds() { (cd "$S/dns" && ldns-key2ds -n -2 "$(zkey "$1").key"); }
+zone() { # NAME, its records on stdin
+  { printf '$ORIGIN %s.\n$TTL 60\n@ SOA ns.test. hostmaster.test. 1 3600 600 864000 60\n' "$1"
+    [ "$1" = test ] || echo "@ NS ns.test."
+    cat; } >"$S/dns/$1.zone"
+}
+zones_signed() {
+  local hash
+  hash=$(tlsa311 "$S/pki/mx.dane.test.crt")
+  zone dane.test <<Z
+@ MX 10 mx
+mx A $DANE4
+mx AAAA $DANE6
+_25._tcp.mx TLSA 3 1 1 $hash
+imap A $IMAP4
+imap AAAA $IMAP6
+big TXT $(for i in $(seq 24); do printf '"%0200d" ' "$i"; done)
+Z
+  zone danebad.test <<Z
+@ MX 10 mx
+mx A $DANE4
+_25._tcp.mx TLSA 3 1 1 $(printf '%064d' 7)
+Z
+  zone backup.test <<Z
+@ MX 10 dead
+@ MX 20 mx2
+dead A $DEAD4
+mx2 A $MX2
+Z
+  zone bogus.test <<<"@ MX 10 mx.plain.test."
+  zone expired.test <<<"@ MX 10 mx.plain.test."
+  zone nullmx.test <<<"@ MX 0 ."
+  SIGNED="dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
+}
+zones_unsigned() {
+  zone sts.test <<Z
+@ MX 10 mx
+mx A $STS4
+mx AAAA $STS6
+Z
+  zone plain.test <<Z
+@ MX 10 mx
+mx A $PLAIN4
+Z
+  zone hole.test <<Z
+@ MX 10 hole
+@ MX 20 mx2.backup.test.
+hole A $HOLE4
+Z
+  zone v6.test <<Z
+@ MX 10 mx
+mx AAAA $V6ONLY
+Z
+  zone grey.test <<Z
+@ MX 10 mx
+mx A $GREY4
+Z
+  zone nomx.test <<<"@ A $PLAIN4"
+  # taken in by postfix and handed on by LMTP to mail-deliver on the client
+  zone lmtp.test <<<"@ MX 10 mx.plain.test."
+  UNSIGNED="sts.test plain.test hole.test v6.test grey.test nomx.test lmtp.test"
+}
+zones_above() {
+  local z
+  { for z in $SIGNED; do echo "$z. NS ns.test."; ds "$z."; done
+    for z in $UNSIGNED; do echo "$z. NS ns.test."; done
+    printf 'test. NS ns.test.\nns A %s\nns AAAA %s\n' "$AUTH4" "$AUTH6"; } | zone test
+  sign test.
+  zone 113.0.203.in-addr.arpa <<Z
+${DANE4##*.} PTR mx.dane.test.
+${PLAIN4##*.} PTR mx.plain.test.
+${CLIENT4##*.} PTR client.dane.test.
+Z
+  { printf '$TTL 60\n. SOA root.test. hostmaster.test. 1 3600 600 864000 60\n. NS a.root-servers.test.\n'
+    printf 'a.root-servers.test. A %s\na.root-servers.test. AAAA %s\n' "$ROOT4" "$ROOT6"
+    printf 'test. NS ns.test.\nns.test. A %s\nns.test. AAAA %s\n' "$AUTH4" "$AUTH6"
+    ds test.
+    echo "113.0.203.in-addr.arpa. NS ns.test."; } >"$S/dns/root.zone"
+  sign .
+}
+nsd_conf() { # NAME ADDRESS4 ADDRESS6 ZONE...
+  local n=$1 a4=$2 a6=$3 z f
+  shift 3
+  cat <<C
+server:
+  username: ""
+  chroot: ""
+  zonesdir: "$S/dns"
+  pidfile: "$S/dns/nsd-$n.pid"
+  xfrdfile: "$S/dns/xfrd-$n.state"
+  xfrdir: "$S/dns"
+  database: ""
+  zonelistfile: "$S/dns/zone-$n.list"
+  cookie-secret-file: ""
+  server-count: 1
+  ip-address: $a4
+  ip-address: $a6
+remote-control:
+  control-enable: no
+C
+  for z; do
+    f=$z
+    [ "$z" = . ] && f=root
+    printf 'zone:\n name: "%s"\n zonefile: %s.zone\n' "$z" "$f"
+  done
+}
+unbound_conf() {
+  cat <<C
+server:
+  username: ""
+  chroot: ""
+  directory: "$S/dns"
+  pidfile: ""
+  use-syslog: no
+  logfile: ""
+  num-threads: 1
+  interface: $RES4
+  interface: $RES6
+  access-control: 0.0.0.0/0 allow
+  access-control: ::/0 allow
+  root-hints: "$S/dns/hints"
+  trust-anchor-file: "$S/dns/anchor.ds"
+  module-config: "validator iterator"
+  qname-minimisation: no
+  outgoing-interface: $RES4
+  outgoing-interface: $RES6
+  # unbound answers these itself unless told otherwise
+  local-zone: "test." nodefault
+  local-zone: "113.0.203.in-addr.arpa." nodefault
+  infra-host-ttl: 1
+  cache-max-ttl: 60
+  cache-max-negative-ttl: 1
+remote-control:
+  control-enable: no
+C
+}
+dns_make() {
+  local z
+  mkdir -p "$S/dns"
+  zones_signed
+  zones_unsigned
+  for z in $SIGNED; do
+    if [ "$z" = expired.test ]; then sign "$z." 20240101 20240201; else sign "$z."; fi
+  done
+  # bogus: change data after it was signed
+  sed -i 's/10 mx\.plain\.test\./11 mx.plain.test./' "$S/dns/bogus.test.zone"
+  zones_above
+  ds . >"$S/dns/anchor.ds"
+  cp "$S/dns/$(zkey .).key" "$S/dns/anchor.key"
+  printf '. 3600 NS a.root-servers.test.\na.root-servers.test. 3600 A %s\na.root-servers.test. 3600 AAAA %s\n' "$ROOT4" "$ROOT6" >"$S/dns/hints"
+  nsd_conf root "$ROOT4" "$ROOT6" . >"$S/conf/nsd-root.conf"
+  nsd_conf auth "$AUTH4" "$AUTH6" test $SIGNED $UNSIGNED 113.0.203.in-addr.arpa >"$S/conf/nsd-auth.conf"
+  unbound_conf >"$S/conf/unbound.conf"
+}
+dns_start() {
+  start nsd-root nsd -d -c "$S/conf/nsd-root.conf"
+  start nsd-auth nsd -d -c "$S/conf/nsd-auth.conf"
+  start unbound unbound -d -c "$S/conf/unbound.conf"
+}
+dns_ready() { on_servers sh -c "dig +time=1 +tries=1 @$RES4 dane.test mx +short | grep -q mx"; }
+dns_wait() { wait_for unbound "DNS" dns_ready; }

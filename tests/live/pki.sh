@@ -1,0 +1,17 @@
+# pki.sh - the laboratory's own CA and server certificates (P-256)
+pki_leaf() { # NAME
+  local d=$S/pki n=$1
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$d/$n.key" -subj "/CN=$n" -out "$d/$n.csr" 2>/dev/null
+  openssl x509 -req -in "$d/$n.csr" -CA "$d/ca.pem" -CAkey "$d/ca.key" -days 3650 -out "$d/$n.crt" \
+    -extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' "$n") 2>/dev/null
+  cat "$d/$n.key" "$d/$n.crt" "$d/ca.pem" >"$d/$n.pem"
+  chmod 600 "$d/$n.key" "$d/$n.pem"
+}
+tlsa311() { openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1; }
+pki_make() {
+  local d=$S/pki
+  mkdir -p "$d"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$d/ca.key" -out "$d/ca.pem" \
+    -days 3650 -subj '/CN=Laboratory CA' -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+  pki_leaf mx.dane.test & pki_leaf mx.sts.test & pki_leaf imap.dane.test & wait
+}
