@@ -1,2 +1,6 @@
-# what is not a unit test of one room: programs, dialogs, faults, fuzz corpora.  The laboratory (tests/live) is run by ./check.
-EXTRA_DIST += tests/unit/tap.h
+# What is not a unit test of one room: the house itself, fuzz corpora.  A program's tests are listed in its own local.mk; the
+# laboratory (tests/live) is run by ./check.
+EXTRA_DIST += tests/unit/tap.h tests/lib.sh tests/house/ldd.list
+TESTS += tests/house/floors.t tests/house/headers.t tests/house/format.t tests/house/man.t tests/house/ldd.t
+
+include tests/fuzz/local.mk

@@ -20,7 +20,8 @@ void *mem_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull)
 /* A copy of len bytes with a NUL behind them. */
 char *mem_dup(const void *p, size_t len) __attribute__((malloc, returns_nonnull));
 char *str_dup(const char *s) __attribute__((malloc, returns_nonnull));
-char *str_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2), malloc, returns_nonnull));
+char *str_printf(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2), malloc, returns_nonnull));
 /* Overwrites a secret in a way the compiler keeps. */
 void mem_wipe(void *p, size_t len);
 /* Wipes and frees a secret string; NULL is fine. */

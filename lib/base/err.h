@@ -19,11 +19,11 @@
 #include <sysexits.h>
 
 struct err {
-	int code;	   /* a sysexits value; 0: nothing went wrong */
-	int smtp;	   /* a three-digit reply code, or 0 */
+	int code;          /* a sysexits value; 0: nothing went wrong */
+	int smtp;          /* a three-digit reply code, or 0 */
 	char enhanced[12]; /* RFC 3463 status such as "5.1.1", or "" */
-	int sys;	   /* errno behind it, or 0 */
-	char text[512];	   /* one line, no newline at its end */
+	int sys;           /* errno behind it, or 0 */
+	char text[512];    /* one line, no newline at its end */
 };
 
 #define ERR_INIT                                                                                   \

@@ -57,7 +57,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	const char *src = getenv("SURAT_SRC"), *name = strstr(argv[0], "fuzz_");
 	char folder[4096];
-	snprintf(folder, sizeof(folder), "%s/tests/fuzz/corpus/%s", src ? src : ".", name ? name + 5 : "");
+	snprintf(folder, sizeof(folder), "%s/tests/fuzz/corpus/%s", src ? src : ".",
+	    name ? name + 5 : "");
 	if (argc < 2)
 		each(folder);
 	for (int i = 1; i < argc; i++)

@@ -48,7 +48,8 @@ static void test_span(void)
 	is_span(w, "hi", "is hi");
 	ok(!span_cut(&s, '@', &head) && s.len == 0, "no @: all is head");
 	uint64_t v = 7;
-	ok(span_to_u64(SPAN("18446744073709551615"), UINT64_MAX, &v) && v == UINT64_MAX, "largest number");
+	ok(span_to_u64(SPAN("18446744073709551615"), UINT64_MAX, &v) && v == UINT64_MAX,
+	    "largest number");
 	ok(!span_to_u64(SPAN("18446744073709551616"), UINT64_MAX, &v), "one more is none");
 	ok(!span_to_u64(SPAN("12x"), 100, &v) && !span_to_u64(SPAN(""), 100, &v), "nor are these");
 	ok(!span_to_u64(SPAN("101"), 100, &v), "nor past the maximum");

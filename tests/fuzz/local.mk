@@ -1,0 +1,14 @@
+# Each target is built twice in a lifetime: here with replay.c, so that every check replays the corpus; with --enable-fuzz (clang) as a
+# libFuzzer program:  ../configure --enable-fuzz --enable-sanitize CC=clang && make fuzz && tests/fuzz/fuzz_mime ../tests/fuzz/corpus/mime
+if FUZZ
+FUZZ_MAIN =
+FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LDFLAGS = $(AM_LDFLAGS)
+UNIT += $(FUZZ_TARGETS)
+endif
+FUZZ_TARGETS =
+EXTRA_PROGRAMS += $(FUZZ_TARGETS)
+fuzz: $(FUZZ_TARGETS)
+.PHONY: fuzz
