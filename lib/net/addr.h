@@ -28,11 +28,13 @@ void net_addrs_release(struct net_addrs *l);
 /* /etc/hosts, then DNS, through getaddrinfo. family AF_UNSPEC, AF_INET, AF_INET6. EX_NOHOST no such host, EX_TEMPFAIL. */
 int net_lookup(const char *host, unsigned port, int family, struct net_addrs *out, struct err *e);
 
-/* scheme://[user@]host[:port][/path] or scheme:/path/to/socket. */
+/* scheme://[user@]host[:port][/path] or scheme:/path/to/socket. User and path may be percent-encoded; what is before the last "@" is the
+ * user, so that smtp://ana@example.org@mail.example.org needs no encoding. A password in it is refused: process lists show it. path
+ * has no leading slash. */
 struct net_url {
-	char scheme[16]; /* lower case */
+	char scheme[16];                   /* lower case */
 	char *user, *host, *path, *socket; /* NULL when absent; owned; host without [] */
-	unsigned port;	 /* 0: not given */
+	unsigned port;                     /* 0: not given */
 };
 /* EX_USAGE with why. A bare "host[:port]" gets default_scheme when that is not NULL. Control characters are refused. */
 int net_url_parse(struct net_url *u, struct span text, const char *default_scheme, struct err *e);

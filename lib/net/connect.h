@@ -13,10 +13,11 @@
 
 struct net_connect_options {
 	const struct net_addr *bind; /* or NULL */
-	int64_t timeout_ms;	     /* all attempts together */
+	int64_t timeout_ms;          /* all attempts together */
 };
 /* A connected, non-blocking descriptor; *which is the index of the address that answered. */
-int net_connect(const struct net_addrs *to, const struct net_connect_options *o, size_t *which, struct err *e);
+int net_connect(
+    const struct net_addrs *to, const struct net_connect_options *o, size_t *which, struct err *e);
 int net_connect_unix(const char *path, struct err *e);
 /* Listens; "127.0.0.1:2525", "[::1]:2525", "localhost:2525". EX_UNAVAILABLE. Port 0 lets the kernel choose: ask net_addr of getsockname. */
 int net_listen(struct span address, struct err *e);

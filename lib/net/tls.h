@@ -13,9 +13,9 @@
 #include "io/stream.h"
 
 enum tls_verify {
-	TLS_VERIFY_NONE,	/* opportunistic: any certificate */
-	TLS_VERIFY_CA,		/* chain and name */
-	TLS_VERIFY_DANE,	/* the pins decide */
+	TLS_VERIFY_NONE,        /* opportunistic: any certificate */
+	TLS_VERIFY_CA,          /* chain and name */
+	TLS_VERIFY_DANE,        /* the pins decide */
 	TLS_VERIFY_FINGERPRINT, /* sha256 of the certificate or of its public key */
 };
 struct tls_pin { /* a TLSA record, RFC 6698 2.1 */
@@ -29,18 +29,19 @@ struct tls_options {
 	const struct tls_pin *pins;
 	size_t pin_count;
 	const char *const *fingerprints; /* "sha256:hex", NULL-terminated */
-	const char *ca_file;		 /* NULL: the system's */
+	const char *ca_file;             /* NULL: the system's */
 	const char *cert_file, *key_file;
 	const char *alpn; /* or NULL */
 };
 struct tls_info {
-	char version[16];  /* "TLSv1.3" */
+	char version[16]; /* "TLSv1.3" */
 	char cipher[64];
 	char security[32]; /* "dane", "verified", "fingerprint", "encrypted" */
-	char peer[128];	   /* subject name or "" */
+	char peer[128];    /* subject name or "" */
 };
 /* Handshake within the stream's deadline; the stream speaks TLS afterwards. */
-int tls_start_client(struct stream *s, const struct tls_options *o, struct tls_info *info, struct err *e);
+int tls_start_client(
+    struct stream *s, const struct tls_options *o, struct tls_info *info, struct err *e);
 /* As a server, with our certificate chain and key (PEM files). */
 int tls_start_server(struct stream *s, const char *cert_file, const char *key_file, struct err *e);
 

@@ -52,7 +52,7 @@ static void test_hmac(void)
 	is_hex(sum, digest_hmac(DIGEST_SHA1, SPAN(""), SPAN(""), sum),
 	    "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d", "an empty key");
 	is_hex(sum, digest_pbkdf2(DIGEST_SHA1, SPAN("password"), SPAN("salt"), 2, sum),
-	    "ea6c014dc72d8ccd1ed92ace1d41f0d8de8957", "PBKDF2 of RFC 6070");
+	    "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957", "PBKDF2 of RFC 6070");
 }
 
 static void test_hex(void)

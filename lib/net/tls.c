@@ -1,0 +1,258 @@
+#include "net/tls.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intl.h"
+#include "io/child.h"
+#include "io/sys.h"
+#include "net/addr.h"
+#include "net/tls_check.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+
+/* What lies under a stream that speaks TLS. The descriptors stay the stream's. */
+struct tls {
+	SSL_CTX *ctx;
+	SSL *ssl;
+	BIO_METHOD *method;
+	int rfd, wfd;
+};
+
+/* --- a BIO over our own system call seam; SSL_set_fd would go around it --- */
+
+static int bio_read(BIO *bio, char *p, int n)
+{
+	struct tls *t = BIO_get_data(bio);
+	BIO_clear_retry_flags(bio);
+	ssize_t got = sys_read(t->rfd, p, (size_t)n);
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		BIO_set_retry_read(bio);
+	return (int)got;
+}
+
+static int bio_write(BIO *bio, const char *p, int n)
+{
+	struct tls *t = BIO_get_data(bio);
+	BIO_clear_retry_flags(bio);
+	ssize_t put = sys_write(t->wfd, p, (size_t)n);
+	if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		BIO_set_retry_write(bio);
+	return (int)put;
+}
+
+static long bio_ctrl(BIO *bio, int command, long number, void *p)
+{
+	(void)bio, (void)number, (void)p;
+	return command == BIO_CTRL_FLUSH;
+}
+
+static BIO *bio_new(struct tls *t)
+{
+	t->method = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "stream");
+	ENSURE(t->method);
+	BIO_meth_set_read(t->method, bio_read);
+	BIO_meth_set_write(t->method, bio_write);
+	BIO_meth_set_ctrl(t->method, bio_ctrl);
+	BIO *bio = BIO_new(t->method);
+	ENSURE(bio);
+	BIO_set_data(bio, t);
+	BIO_set_init(bio, 1);
+	return bio;
+}
+
+/* --- the stream's layer --- */
+
+/* The last reason OpenSSL gives, as a person may read it. */
+static const char *reason(void)
+{
+	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	return text ? text : _("unknown reason");
+}
+
+static ssize_t tls_result(struct tls *t, int r, int saved_errno, struct err *e)
+{
+	switch (SSL_get_error(t->ssl, r)) {
+	case SSL_ERROR_WANT_READ: return STREAM_WANT_READ;
+	case SSL_ERROR_WANT_WRITE: return STREAM_WANT_WRITE;
+	case SSL_ERROR_ZERO_RETURN: return STREAM_EOF;
+	case SSL_ERROR_SYSCALL:
+		if (saved_errno == 0)
+			return STREAM_EOF;
+		errno = saved_errno;
+		err_sys(e, EX_TEMPFAIL, _("connection lost"));
+		return STREAM_FAIL;
+	default: err_set(e, EX_PROTOCOL, _("TLS: %s"), reason()); return STREAM_FAIL;
+	}
+}
+
+static ssize_t tls_read(void *ctx, char *p, size_t n, struct err *e)
+{
+	struct tls *t = ctx;
+	ERR_clear_error();
+	errno = 0;
+	int r = SSL_read(t->ssl, p, n < 1 << 20 ? (int)n : 1 << 20);
+	return r > 0 ? r : tls_result(t, r, errno, e);
+}
+
+static ssize_t tls_write(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct tls *t = ctx;
+	ERR_clear_error();
+	errno = 0;
+	int r = SSL_write(t->ssl, p, n < 1 << 20 ? (int)n : 1 << 20);
+	if (r > 0)
+		return r;
+	ssize_t result = tls_result(t, r, errno, e);
+	if (result != STREAM_EOF)
+		return result;
+	err_set(e, EX_TEMPFAIL, _("connection closed by the other side"));
+	return STREAM_FAIL;
+}
+
+static void tls_free(struct tls *t)
+{
+	SSL_free(t->ssl);
+	SSL_CTX_free(t->ctx);
+	BIO_meth_free(t->method);
+	free(t);
+}
+
+static void tls_close(void *ctx)
+{
+	struct tls *t = ctx;
+	if (SSL_is_init_finished(t->ssl))
+		SSL_shutdown(t->ssl); /* says goodbye if that needs no waiting */
+	ERR_clear_error();
+	tls_free(t);
+}
+
+static const struct stream_ops tls_ops = {tls_read, tls_write, tls_close};
+
+/* --- handshake --- */
+
+static struct tls *tls_new(struct stream *s, const SSL_METHOD *method)
+{
+	struct tls *t = mem_new(1, sizeof(*t));
+	t->rfd = s->rfd;
+	t->wfd = s->wfd;
+	t->ctx = SSL_CTX_new(method);
+	ENSURE(t->ctx);
+	SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION);
+	SSL_CTX_set_mode(
+	    t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_clear_mode(t->ctx, SSL_MODE_AUTO_RETRY);
+	/* Mail servers close without a goodbye; our protocols know themselves where a message ends. */
+	SSL_CTX_set_options(
+	    t->ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	return t;
+}
+
+static int wait_for(struct stream *s, ssize_t want, struct err *e)
+{
+	struct pollfd p = {.fd = want == STREAM_WANT_WRITE ? s->wfd : s->rfd,
+	    .events = want == STREAM_WANT_WRITE ? POLLOUT : POLLIN};
+	for (;;) {
+		int64_t left = s->deadline_ms ? s->deadline_ms - clock_mono_ms() : 0;
+		if (s->deadline_ms && left <= 0)
+			return err_set(e, EX_TEMPFAIL, _("no answer in time"));
+		int r =
+		    sys_poll(&p, 1, s->deadline_ms ? (int)(left < 1 << 30 ? left : 1 << 30) : -1);
+		if (signals_stop())
+			return err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
+		if (r > 0)
+			return 0;
+		if (r < 0 && errno != EINTR)
+			return err_sys(e, EX_OSERR, "poll");
+	}
+}
+
+static int handshake(struct tls *t, struct stream *s, struct err *e)
+{
+	for (;;) {
+		ERR_clear_error();
+		errno = 0;
+		int r = SSL_do_handshake(t->ssl);
+		if (r == 1)
+			return 0;
+		ssize_t result = tls_result(t, r, errno, e);
+		if (result == STREAM_EOF)
+			return err_set(e, EX_TEMPFAIL, _("connection lost in the TLS handshake"));
+		if (result == STREAM_FAIL)
+			return e && e->code == EX_PROTOCOL ? tls_check_explain(t->ssl, e) : -1;
+		if (wait_for(s, result, e) < 0)
+			return err_prefix(e, _("TLS handshake: "));
+	}
+}
+
+static void describe(SSL *ssl, const struct tls_options *o, struct tls_info *info)
+{
+	static const char *const words[] = {"encrypted", "verified", "dane", "fingerprint"};
+	memset(info, 0, sizeof(*info));
+	strncpy(info->version, SSL_get_version(ssl), sizeof(info->version) - 1);
+	const char *cipher = SSL_get_cipher_name(ssl);
+	strncpy(info->cipher, cipher ? cipher : "", sizeof(info->cipher) - 1);
+	strncpy(info->security, words[o->verify], sizeof(info->security) - 1);
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+	if (cert)
+		X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, info->peer,
+		    (int)sizeof(info->peer));
+}
+
+/* Takes t whatever happens. */
+static int start(struct tls *t, struct stream *s, const struct tls_options *o,
+    struct tls_info *info, struct err *e)
+{
+	if (stream_peek(s).len > 0) {
+		tls_free(t);
+		return err_set(e, EX_PROTOCOL,
+		    _("bytes arrived before the TLS handshake: somebody injects commands or "
+		      "replies"));
+	}
+	BIO *bio = bio_new(t);
+	SSL_set_bio(t->ssl, bio, bio);
+	if (handshake(t, s, e) < 0 || (o && tls_check_peer(t->ssl, o, e) < 0)) {
+		tls_free(t);
+		return -1;
+	}
+	if (o && info)
+		describe(t->ssl, o, info);
+	if (stream_push_ops(s, &tls_ops, t, e) < 0) {
+		tls_free(t);
+		return -1;
+	}
+	return 0;
+}
+
+int tls_start_client(
+    struct stream *s, const struct tls_options *o, struct tls_info *info, struct err *e)
+{
+	struct tls *t = tls_new(s, TLS_client_method());
+	if (tls_check_context(t->ctx, o, e) < 0) {
+		tls_free(t);
+		return -1;
+	}
+	t->ssl = SSL_new(t->ctx);
+	ENSURE(t->ssl);
+	SSL_set_connect_state(t->ssl);
+	if (tls_check_setup(t->ssl, o, e) < 0) {
+		tls_free(t);
+		return -1;
+	}
+	return start(t, s, o, info, e);
+}
+
+int tls_start_server(struct stream *s, const char *cert_file, const char *key_file, struct err *e)
+{
+	struct tls *t = tls_new(s, TLS_server_method());
+	if (tls_check_own_cert(t->ctx, cert_file, key_file, e) < 0) {
+		tls_free(t);
+		return -1;
+	}
+	t->ssl = SSL_new(t->ctx);
+	ENSURE(t->ssl);
+	SSL_set_accept_state(t->ssl);
+	return start(t, s, NULL, NULL, e);
+}
