@@ -15,7 +15,7 @@ int base64_decode(struct buf *out, struct span text, struct err *e);
 struct base64_encoder {
 	struct sink sink;
 	struct sink *next;
-	size_t held, column;
+	size_t held; /* bytes of the line in the making */
 	unsigned char hold[57];
 };
 void base64_encoder_init(struct base64_encoder *f, struct sink *next);

@@ -16,6 +16,7 @@ struct inert_filter {
 	struct sink sink;
 	struct sink *next;
 	int flags;
+	int32_t before; /* the code point that came before */
 	char hold[4];
 	size_t held;
 };

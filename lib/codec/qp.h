@@ -12,21 +12,20 @@ struct qp_encoder {
 	struct sink sink;
 	struct sink *next;
 	bool binary;
-	struct buf line; /* one line held back, at most 1 KiB */
-	size_t column;
-	int state;
+	bool cr;    /* a CR that may belong to a CRLF */
+	size_t len; /* of the output line in the making */
+	char line[80];
 };
 void qp_encoder_init(struct qp_encoder *f, struct sink *next, bool binary);
-void qp_encoder_release(struct qp_encoder *f);
 
 /* Tolerant: bad escapes stay as they are, lower-case hex, blanks at line ends dropped; says what it met. Line ends stay as they came. */
 struct qp_decoder {
 	struct sink sink;
 	struct sink *next;
-	struct buf hold; /* an escape or blanks that may be trailing; at most 1 KiB */
+	size_t held; /* an escape, or blanks that may be trailing */
+	char hold[1024];
 	bool saw_bad_escape;
 };
 void qp_decoder_init(struct qp_decoder *f, struct sink *next);
-void qp_decoder_release(struct qp_decoder *f);
 
 #endif

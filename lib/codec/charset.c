@@ -1,0 +1,343 @@
+#include "codec/charset.h"
+
+#include "base/alloc.h"
+#include "codec/utf8.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/*
+ * Names as mail declares them, to names iconv knows. Where a superset is what people's programs really write (a Windows page under an
+ * ISO name, GB18030 under GB2312), the superset decodes both.
+ */
+static const struct {
+	const char *name, *iconv;
+} aliases[] = {
+    {"utf8", "utf-8"},
+    {"unicode-1-1-utf-8", "utf-8"},
+    {"unicode-1-1-utf-7", "UTF-7"},
+    {"x-unicode-2-0-utf-7", "UTF-7"},
+    {"iso-8859-1", "CP1252"},
+    {"iso8859-1", "CP1252"},
+    {"iso_8859-1", "CP1252"},
+    {"iso88591", "CP1252"},
+    {"8859-1", "CP1252"},
+    {"latin1", "CP1252"},
+    {"latin-1", "CP1252"},
+    {"l1", "CP1252"},
+    {"ansi_x3.110-1983", "CP1252"},
+    {"iso-8859-6-i", "ISO-8859-6"},
+    {"iso-8859-6-e", "ISO-8859-6"},
+    {"iso-8859-8-i", "ISO-8859-8"},
+    {"iso-8859-8-e", "ISO-8859-8"},
+    {"visual", "ISO-8859-8"},
+    {"logical", "ISO-8859-8"},
+    {"iso-8859-9", "CP1254"},
+    {"iso-8859-11", "CP874"},
+    {"tis-620", "CP874"},
+    {"ks_c_5601-1987", "CP949"},
+    {"ks_c_5601", "CP949"},
+    {"ks_c_5601-1989", "CP949"},
+    {"ksc_5601", "CP949"},
+    {"ksc5601", "CP949"},
+    {"korean", "CP949"},
+    {"euc-kr", "CP949"},
+    {"x-windows-949", "CP949"},
+    {"shift_jis", "CP932"},
+    {"shift-jis", "CP932"},
+    {"x-sjis", "CP932"},
+    {"sjis", "CP932"},
+    {"ms_kanji", "CP932"},
+    {"windows-31j", "CP932"},
+    {"x-euc-jp", "EUC-JP"},
+    {"gb2312", "GB18030"},
+    {"gb_2312-80", "GB18030"},
+    {"x-gb2312", "GB18030"},
+    {"euc-cn", "GB18030"},
+    {"gbk", "GB18030"},
+    {"x-gbk", "GB18030"},
+    {"cp936", "GB18030"},
+    {"chinese", "GB18030"},
+    {"big5", "BIG5-HKSCS"},
+    {"x-x-big5", "BIG5-HKSCS"},
+    {"koi8r", "KOI8-R"},
+    {"koi8u", "KOI8-U"},
+    {"x-mac-roman", "MACINTOSH"},
+    {"mac", "MACINTOSH"},
+    {"x-mac-cyrillic", "MAC-CYRILLIC"},
+};
+/* Names that say nothing: us-ascii has no 8-bit, so what is 8-bit is something else. */
+static const char *const guessed[] = {"", "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "646",
+    "x-unknown", "unknown", "unknown-8bit", "8bit", "7bit", "binary", "default", "none",
+    "_autodetect", "x-user-defined", "utf-8-or-windows-1252"};
+/* Names iconv knows that mean memory of this machine, not mail. */
+static const char *const refused[] = {
+    "char", "wchar_t", "internal", "ucs-4-internal", "ucs4-internal"};
+
+enum how { AS_UTF8, GUESS, UNKNOWN, BY_ICONV };
+
+static bool one_of(const char *const *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Lower case, without quotes and blanks; a name with anything odd (iconv's "//" options) is empty and *good false. */
+static void tidy(char *to, size_t size, struct span name, bool *good)
+{
+	name = span_trim(name);
+	while (name.len && strchr("\"'", name.ptr[0]))
+		name = span_skip(name, 1);
+	while (name.len && strchr("\"';", name.ptr[name.len - 1]))
+		name.len--;
+	name = span_trim(name);
+	*good = name.len < size;
+	size_t n = 0;
+	for (; *good && n < name.len; n++) {
+		char c = to_lower(name.ptr[n]);
+		*good = is_alpha(c) || is_digit(c) || (c && strchr("-_.:+()", c));
+		to[n] = c;
+	}
+	to[*good ? n : 0] = 0;
+}
+
+/* "cp-850", "cp_1251", "win-1251", "windows1251", "x-cp1251", "ansi-1252", "ibm-850": a code page by number. */
+static bool code_page(const char *name, char *to, size_t size)
+{
+	static const char *const prefixes[] = {
+	    "windows", "win", "x-cp", "cp", "ansi", "ibm", "x-ibm", "msdos", "dos"};
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+		size_t n = strlen(prefixes[i]);
+		if (strncmp(name, prefixes[i], n) != 0)
+			continue;
+		const char *digits = name + n + strspn(name + n, "-_");
+		size_t len = strspn(digits, "0123456789");
+		if (len >= 3 && len <= 5 && !digits[len]) {
+			snprintf(to, size, "CP%s", digits);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What the name means, and for BY_ICONV what iconv calls it. */
+static enum how resolve(struct span charset, char *to, size_t size)
+{
+	char name[64];
+	bool good;
+	tidy(name, sizeof name, charset, &good);
+	if (!good || one_of(refused, ARRAY_LEN(refused), name))
+		return UNKNOWN;
+	if (one_of(guessed, ARRAY_LEN(guessed), name))
+		return GUESS;
+	snprintf(to, size, "%s", name);
+	bool found = false;
+	for (size_t i = 0; !found && i < ARRAY_LEN(aliases); i++)
+		if ((found = strcmp(aliases[i].name, name) == 0))
+			snprintf(to, size, "%s", aliases[i].iconv);
+	if (strcmp(to, "utf-8") == 0)
+		return AS_UTF8;
+	if (!found && code_page(name, to, size) && strcmp(to, "CP65001") == 0)
+		return AS_UTF8;
+	return BY_ICONV;
+}
+
+static enum how open_charset(struct span charset, bool from_utf8, iconv_t *cd)
+{
+	char name[64];
+	*cd = (iconv_t)-1;
+	enum how how = resolve(charset, name, sizeof name);
+	if (how == GUESS)
+		snprintf(name, sizeof name, "CP1252");
+	if (how == BY_ICONV || (how == GUESS && !from_utf8))
+		*cd = from_utf8 ? iconv_open(name, "UTF-8") : iconv_open("UTF-8", name);
+	return how == BY_ICONV && *cd == (iconv_t)-1 ? UNKNOWN : how;
+}
+
+bool charset_known(struct span charset)
+{
+	iconv_t cd;
+	enum how how = open_charset(charset, false, &cd);
+	if (cd != (iconv_t)-1)
+		iconv_close(cd);
+	return how != UNKNOWN;
+}
+
+static void replace(struct charset_filter *f, struct buf *out)
+{
+	utf8_put(out, 0xfffd);
+	f->replaced++;
+}
+
+/* All that can be converted; what is cut at the end stays in *in. A byte that fits nowhere is replaced alone. */
+static void convert(struct charset_filter *f, struct span *in, struct buf *out)
+{
+	char *from = (char *)(uintptr_t)in->ptr; /* iconv takes char **, and does not write there */
+	size_t left = in->len;
+	while (left) {
+		char tmp[1024], *to = tmp;
+		size_t room = sizeof tmp;
+		size_t r = iconv(f->cd, &from, &left, &to, &room);
+		int why = r == (size_t)-1 ? errno : 0;
+		buf_addn(out, tmp, sizeof tmp - room);
+		if (why == EINVAL && left < sizeof f->hold)
+			break;
+		if (why == EILSEQ || why == EINVAL) {
+			replace(f, out);
+			from++;
+			left--;
+		}
+	}
+	*in = span_make(from, left);
+}
+
+/* UTF-8 as it is; other bytes as the filter's way says. */
+static void repair(struct charset_filter *f, struct span in, struct buf *out)
+{
+	while (in.len) {
+		struct span rest = in;
+		int32_t c = utf8_next(&rest);
+		struct span one = span_take(in, in.len - rest.len);
+		if (c >= 0 && (c < 0x80 || f->how != UNKNOWN))
+			buf_add(out, one);
+		else if (f->how == GUESS && c < 0 && f->cd != (iconv_t)-1)
+			convert(f, &one, out);
+		else
+			for (size_t i = 0; i < one.len; i++)
+				replace(f, out);
+		in = rest;
+	}
+}
+
+/* As much as is whole; the rest is the caller's to hold. */
+static struct span take_whole(struct charset_filter *f, struct span in, bool last, struct buf *out)
+{
+	if (f->how == BY_ICONV) {
+		convert(f, &in, out);
+		for (; last && in.len; in = span_skip(in, 1))
+			replace(f, out);
+		return in;
+	}
+	size_t tail = last ? 0 : utf8_cut_tail(in);
+	repair(f, span_take(in, in.len - tail), out);
+	return span_skip(in, in.len - tail);
+}
+
+static int pass(struct charset_filter *f, struct span piece, bool last, struct err *e)
+{
+	struct buf all = BUF_INIT(piece.len + f->held),
+		   out = BUF_INIT(16 * (piece.len + f->held) + 64);
+	buf_addn(&all, f->hold, f->held);
+	buf_add(&all, piece);
+	struct span rest = take_whole(f, buf_span(&all), last, &out);
+	memcpy(f->hold, rest.len ? rest.ptr : "", rest.len);
+	f->held = rest.len;
+	int r = out.len ? sink_put(f->next, buf_span(&out), e) : 0;
+	buf_release(&all);
+	buf_release(&out);
+	return r;
+}
+
+static int charset_put(struct sink *s, struct span bytes, struct err *e)
+{
+	struct charset_filter *f = (struct charset_filter *)s;
+	for (struct span piece; bytes.len; bytes = span_skip(bytes, piece.len)) {
+		piece = span_take(bytes, 16384);
+		if (f->how != BY_ICONV && !f->held && is_ascii(piece)) {
+			if (sink_put(f->next, piece, e) < 0)
+				return -1;
+		} else if (pass(f, piece, false, e) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int charset_end(struct sink *s, struct err *e)
+{
+	struct charset_filter *f = (struct charset_filter *)s;
+	if (f->held && pass(f, SPAN(""), true, e) < 0)
+		return -1;
+	if (f->how ==
+	    BY_ICONV) { /* a decoder that looks ahead (combining characters) still owes something */
+		char tmp[64], *to = tmp;
+		size_t room = sizeof tmp;
+		iconv(f->cd, NULL, NULL, &to, &room);
+		if (to > tmp && sink_put(f->next, span_make(tmp, (size_t)(to - tmp)), e) < 0)
+			return -1;
+	}
+	return sink_end(f->next, e);
+}
+
+void charset_filter_init(struct charset_filter *f, struct sink *next, struct span name)
+{
+	*f = (struct charset_filter){.sink = {charset_put, charset_end}, .next = next};
+	f->how = (int)open_charset(name, false, &f->cd);
+	f->unknown = f->how == UNKNOWN;
+}
+
+void charset_filter_release(struct charset_filter *f)
+{
+	if (f->cd != (iconv_t)-1)
+		iconv_close(f->cd);
+	f->cd = (iconv_t)-1;
+}
+
+uint64_t charset_to_utf8(struct buf *out, struct span charset, struct span bytes)
+{
+	struct sink_buf to;
+	struct charset_filter f;
+	sink_buf_init(&to, out); /* past its maximum `over` says so */
+	charset_filter_init(&f, &to.sink, charset);
+	if (sink_put(&f.sink, bytes, NULL) == 0)
+		sink_end(&f.sink, NULL);
+	charset_filter_release(&f);
+	return f.replaced;
+}
+
+static int encode(iconv_t cd, struct span text, struct buf *b, struct err *e)
+{
+	char *from = (char *)(uintptr_t)text.ptr;
+	size_t left = text.len;
+	bool flushed = false;
+	while (!flushed) {
+		char tmp[1024], *to = tmp;
+		size_t room = sizeof tmp;
+		bool last = left == 0;
+		/* a count above 0 is characters glibc put others for */
+		size_t r = iconv(cd, last ? NULL : &from, last ? NULL : &left, &to, &room);
+		if (r != 0 && !(r == (size_t)-1 && errno == E2BIG))
+			return err_set(e, EX_DATAERR,
+			    "a character at byte %zu is not in that charset", text.len - left);
+		buf_addn(b, tmp, sizeof tmp - room);
+		flushed = last;
+	}
+	return 0;
+}
+
+int charset_from_utf8(struct buf *out, struct span charset, struct span text, struct err *e)
+{
+	iconv_t cd;
+	if (!utf8_valid(text))
+		return err_set(e, EX_DATAERR, "text is not UTF-8");
+	enum how how = open_charset(charset, true, &cd);
+	if (how == UNKNOWN)
+		return err_set(
+		    e, EX_DATAERR, "%.*s: not a charset that is known here", SPAN_ARG(charset));
+	if (how == GUESS && !is_ascii(text))
+		return err_set(e, EX_DATAERR, "a character is not in %.*s", SPAN_ARG(charset));
+	size_t before = out->len;
+	if (how == BY_ICONV) {
+		int r = encode(cd, text, out, e);
+		iconv_close(cd);
+		if (r < 0) {
+			buf_cut(out, before);
+			return -1;
+		}
+	} else {
+		buf_add(out, text);
+	}
+	return out->over ? err_set(e, EX_DATAERR, "text is larger than %zu bytes", out->max) : 0;
+}

@@ -1,0 +1,28 @@
+/* What needs the tables of libunistring for comparing. */
+#include "codec/utf8.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <unicase.h>
+#include <uninorm.h>
+
+void utf8_fold(struct buf *b, struct span s)
+{
+	if (is_ascii(s)) {
+		for (size_t i = 0; i < s.len; i++)
+			buf_addc(b, to_lower(s.ptr[i]));
+		return;
+	}
+	struct buf valid = BUF_INIT(3 * s.len);
+	utf8_repair(&valid, s);
+	size_t len = 0;
+	uint8_t *folded =
+	    u8_casefold((const uint8_t *)valid.ptr, valid.len, NULL, UNINORM_NFC, NULL, &len);
+	if (folded)
+		buf_addn(b, folded, len);
+	else
+		buf_add(b, buf_span(&valid)); /* unfolded still compares */
+	free(folded);
+	buf_release(&valid);
+}
