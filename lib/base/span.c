@@ -71,7 +71,9 @@ ptrdiff_t span_index(struct span a, char c)
 
 ptrdiff_t span_find(struct span a, struct span needle)
 {
-	const char *p = a.len || needle.len ? memmem(a.ptr, a.len, needle.ptr, needle.len) : a.ptr;
+	if (!needle.len || needle.len > a.len) /* memmem takes no NULL */
+		return needle.len ? -1 : 0;
+	const char *p = memmem(a.ptr, a.len, needle.ptr, needle.len);
 	return p ? p - a.ptr : -1;
 }
 

@@ -12,13 +12,15 @@
 #include "base/err.h"
 
 struct address {
-	struct span name;    /* display name, decoded UTF-8; "" */
-	struct span local;   /* unquoted */
-	struct span domain;  /* as written, without blanks and comments; "[192.0.2.1]" for a literal; "" when there is none */
-	struct span spec;    /* local@domain as it goes into an envelope: quoted where it must be */
-	struct span group;   /* the group's name, or "" ; a group with no member is one entry with spec "" */
+	struct span name;  /* display name, decoded UTF-8; "" */
+	struct span local; /* unquoted */
+	struct span
+	    domain; /* as written, without blanks and comments; "[192.0.2.1]" for a literal; "" when there is none */
+	struct span spec; /* local@domain as it goes into an envelope: quoted where it must be */
+	struct span
+	    group; /* the group's name, or "" ; a group with no member is one entry with spec "" */
 	bool in_group;
-	bool obsolete;	     /* needed 4.4 */
+	bool obsolete; /* needed 4.4 */
 };
 struct address_list {
 	struct address *v;
@@ -38,6 +40,7 @@ int address_envelope_check(struct span text, bool allow_empty, struct err *e);
 /* True when local or domain need SMTPUTF8. */
 bool address_is_utf8(struct span spec);
 /* Appends `Name <spec>` as a header wants it: phrase quoted or encoded (RFC 2047). Folded at 78 with *column kept. */
-void address_write(struct buf *b, size_t *column, struct span name, struct span spec, bool utf8_headers);
+void address_write(
+    struct buf *b, size_t *column, struct span name, struct span spec, bool utf8_headers);
 
 #endif

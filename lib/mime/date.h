@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct date {
-	int64_t s;	   /* seconds since 1970 UTC */
-	int offset_min;	   /* zone, minutes east; */
+	int64_t s;         /* seconds since 1970 UTC */
+	int offset_min;    /* zone, minutes east; */
 	bool zone_unknown; /* -0000 or an unknown name */
 };
 /* True and *d, or false when it is no date. */

@@ -24,7 +24,8 @@ struct mime_decoder {
 	enum mime_encoding encoding;
 	int flags;
 };
-void mime_decoder_init(struct mime_decoder *d, const struct mime_part *part, int flags, struct sink *out);
+void mime_decoder_init(
+    struct mime_decoder *d, const struct mime_part *part, int flags, struct sink *out);
 struct sink *mime_decoder_sink(struct mime_decoder *d);
 /* Ends the chain (and out) and notes in part what was tolerated. Releases. */
 int mime_decoder_end(struct mime_decoder *d, struct mime_part *part, struct err *e);

@@ -23,16 +23,17 @@ struct header {
 	struct arena arena;
 	struct header_field *v;
 	size_t n, cap;
-	uint64_t start;	   /* where the first field begins (behind a "From " line) */
-	uint64_t end;	   /* offset of the body: behind the empty line */
-	bool complete;	   /* an empty line ended it */
+	uint64_t start; /* where the first field begins (behind a "From " line) */
+	uint64_t end;   /* offset of the body: behind the empty line */
+	bool complete;  /* an empty line ended it */
 	uint32_t tolerated;
 };
 #define HEADER_INIT                                                                                \
 	{                                                                                          \
 		.arena = ARENA_INIT(16u << 20)                                                     \
 	}
-int header_read(struct header *h, struct source *in, const struct mime_limits *limits, struct err *e);
+int header_read(
+    struct header *h, struct source *in, const struct mime_limits *limits, struct err *e);
 /* The first of that name (ASCII case-insensitive), or ptr NULL. */
 struct span header_get(const struct header *h, const char *name);
 /* The i-th of that name, from 0. */
@@ -40,7 +41,8 @@ struct span header_get_nth(const struct header *h, const char *name, size_t i);
 /* Decoded for people (unfolded, encoded words): into b. */
 void header_text(const struct header *h, const char *name, struct buf *b);
 /* All addresses of all fields of that name, appended to list. */
-int header_addresses(struct header *h, const char *name, struct arena *a, struct address_list *out, struct err *e);
+int header_addresses(
+    struct header *h, const char *name, struct arena *a, struct address_list *out, struct err *e);
 void header_release(struct header *h);
 /* Unfolds a raw value into b: line ends go, blanks stay (RFC 5322 2.2.3). */
 void header_unfold(struct buf *b, struct span raw);

@@ -25,47 +25,48 @@
 #include "mime/param.h"
 
 struct mime_limits {
-	unsigned depth;		/* nested parts: 100 */
-	unsigned parts;		/* all parts of a message: 10,000 */
-	size_t header_bytes;	/* one part's header: 1 MiB */
-	size_t field_bytes;	/* one field, unfolded or not: 256 KiB */
-	unsigned fields;	/* fields of one part: 10,000 */
-	size_t line_bytes;	/* longest line looked at as a whole (a longer one is passed on in pieces): 64 KiB */
+	unsigned depth;      /* nested parts: 100 */
+	unsigned parts;      /* all parts of a message: 10,000 */
+	size_t header_bytes; /* one part's header: 1 MiB */
+	size_t field_bytes;  /* one field, unfolded or not: 256 KiB */
+	unsigned fields;     /* fields of one part: 10,000 */
+	size_t
+	    line_bytes; /* longest line looked at as a whole (a longer one is passed on in pieces): 64 KiB */
 	size_t total_header_bytes; /* all headers of the message together: 8 MiB */
 };
 extern const struct mime_limits mime_limits_default;
 
 /* What was forgiven (names for people and JSON: mime_tolerance_name). Add at the end. */
 enum mime_tolerance {
-	MIME_T_FROM_LINE,	     /* a leading "From " or ">From " line, dropped */
-	MIME_T_NO_HEADER_END,	     /* the message ended inside its header */
-	MIME_T_BAD_FIELD,	     /* a header line that is no field: kept as the start of the body or skipped */
-	MIME_T_BLANK_BEFORE_COLON,   /* "Subject : x" */
+	MIME_T_FROM_LINE,     /* a leading "From " or ">From " line, dropped */
+	MIME_T_NO_HEADER_END, /* the message ended inside its header */
+	MIME_T_BAD_FIELD, /* a header line that is no field: kept as the start of the body or skipped */
+	MIME_T_BLANK_BEFORE_COLON, /* "Subject : x" */
 	MIME_T_EIGHT_BIT_HEADER,
 	MIME_T_NUL,
 	MIME_T_BARE_CR,
-	MIME_T_LONG_LINE,	     /* over 998 */
-	MIME_T_MISSING_BOUNDARY,     /* multipart without a boundary parameter: read as text */
+	MIME_T_LONG_LINE,        /* over 998 */
+	MIME_T_MISSING_BOUNDARY, /* multipart without a boundary parameter: read as text */
 	MIME_T_NO_CLOSING_BOUNDARY,
-	MIME_T_BAD_ENCODING,	     /* unknown Content-Transfer-Encoding */
-	MIME_T_BAD_TYPE,	     /* Content-Type that cannot be read: text/plain */
+	MIME_T_BAD_ENCODING, /* unknown Content-Transfer-Encoding */
+	MIME_T_BAD_TYPE,     /* Content-Type that cannot be read: text/plain */
 	MIME_T_ENCODED_MULTIPART,
 	MIME_T_BAD_PARAMETER,
 	MIME_T_BASE64_JUNK,
 	MIME_T_BASE64_TRUNCATED,
 	MIME_T_QP_ESCAPE,
 	MIME_T_CHARSET_UNKNOWN,
-	MIME_T_CHARSET_BYTES,	     /* bytes not of the declared charset */
+	MIME_T_CHARSET_BYTES, /* bytes not of the declared charset */
 	MIME_T_COUNT
 };
 /* Where parsers are known to disagree: policy can act on these. */
 enum mime_ambiguity {
-	MIME_A_DUPLICATE_TYPE,	       /* two Content-Type fields: the first counts */
-	MIME_A_DUPLICATE_BOUNDARY,     /* two boundary parameters: the first counts */
+	MIME_A_DUPLICATE_TYPE,     /* two Content-Type fields: the first counts */
+	MIME_A_DUPLICATE_BOUNDARY, /* two boundary parameters: the first counts */
 	MIME_A_DUPLICATE_ENCODING,
-	MIME_A_BLANK_BEFORE_COLON,     /* "Content-Type :" */
-	MIME_A_DATA_AFTER_PADDING,     /* base64 that goes on after = */
-	MIME_A_BOUNDARY_PREFIX,	       /* one open boundary begins with another */
+	MIME_A_BLANK_BEFORE_COLON, /* "Content-Type :" */
+	MIME_A_DATA_AFTER_PADDING, /* base64 that goes on after = */
+	MIME_A_BOUNDARY_PREFIX,    /* one open boundary begins with another */
 	MIME_A_EMPTY_BOUNDARY,
 	MIME_A_DUPLICATE_DISPOSITION,
 	MIME_A_COUNT
@@ -73,26 +74,37 @@ enum mime_ambiguity {
 const char *mime_tolerance_name(enum mime_tolerance t); /* "no-closing-boundary" */
 const char *mime_ambiguity_name(enum mime_ambiguity a);
 
-enum mime_encoding { MIME_7BIT, MIME_8BIT, MIME_BINARY, MIME_QP, MIME_BASE64, MIME_UUENCODE, MIME_UNKNOWN_ENCODING };
+enum mime_encoding {
+	MIME_7BIT,
+	MIME_8BIT,
+	MIME_BINARY,
+	MIME_QP,
+	MIME_BASE64,
+	MIME_UUENCODE,
+	MIME_UNKNOWN_ENCODING
+};
 enum mime_disposition { MIME_INLINE, MIME_ATTACHMENT, MIME_NO_DISPOSITION };
 
 struct mime_part {
 	struct mime_part *parent;
-	unsigned index;	    /* 1.. among its siblings; 0 for the top */
-	unsigned serial;    /* 0.. in the order of the message */
-	unsigned depth;	    /* 0 the top */
-	char number[64];    /* IMAP's part number, RFC 9051 6.4.5: "1", "2.1"; the top: "" (a single-part top body is "1") */
-	char type[64];	    /* lower case: "text"; "multipart"; "message" */
-	char subtype[128];  /* lower case: "plain" */
+	unsigned index;  /* 1.. among its siblings; 0 for the top */
+	unsigned serial; /* 0.. in the order of the message */
+	unsigned depth;  /* 0 the top */
+	char number
+	    [64]; /* IMAP's part number, RFC 9051 6.4.5: "1", "2.1"; the top: "" (a single-part top body is "1") */
+	char type[64];             /* lower case: "text"; "multipart"; "message" */
+	char subtype[128];         /* lower case: "plain" */
 	struct mime_params params; /* of Content-Type, decoded (arena) */
-	struct span charset;	   /* "" unless declared */
-	struct span filename;	   /* decoded UTF-8; "" unless given (Content-Disposition, else name=) */
-	struct span content_id;	   /* without <> */
+	struct span charset;       /* "" unless declared */
+	struct span filename; /* decoded UTF-8; "" unless given (Content-Disposition, else name=) */
+	struct span content_id; /* without <> */
 	enum mime_encoding encoding;
 	enum mime_disposition disposition;
-	bool leaf;	  /* has a body of its own: not a multipart, not an opened message/rfc822 */
-	bool is_message;  /* message/rfc822 or message/global that is opened: its one child is the message */
-	uint64_t start, body, end; /* byte offsets in the source: first byte of header, of body, one past the last byte of the body (known at PART_END) */
+	bool leaf; /* has a body of its own: not a multipart, not an opened message/rfc822 */
+	bool
+	    is_message; /* message/rfc822 or message/global that is opened: its one child is the message */
+	uint64_t start, body,
+	    end; /* byte offsets in the source: first byte of header, of body, one past the last byte of the body (known at PART_END) */
 	uint32_t tolerated, ambiguous; /* bits 1 << enum */
 };
 
@@ -100,11 +112,13 @@ enum mime_event_type { MIME_FIELD, MIME_HEADERS_END, MIME_BODY, MIME_PART_END };
 enum mime_where { MIME_IN_BODY, MIME_IN_PREAMBLE, MIME_IN_EPILOGUE };
 struct mime_event {
 	enum mime_event_type type;
-	struct mime_part *part;	 /* lives until mime_parser_release */
-	struct span name, value; /* FIELD: name as written; value raw from behind the colon, folds in it, without the final line end. Until the next call */
-	uint64_t offset;	 /* FIELD and BODY: where it begins in the source */
+	struct mime_part *part; /* lives until mime_parser_release */
+	struct span name,
+	    value; /* FIELD: name as written; value raw from behind the colon, folds in it, without the final line end. Until the next call */
+	uint64_t offset; /* FIELD and BODY: where it begins in the source */
 	enum mime_where where;
-	struct span body;	 /* BODY: until the next call. The line end before a boundary belongs to the boundary and is not here */
+	struct span
+	    body; /* BODY: until the next call. The line end before a boundary belongs to the boundary and is not here */
 };
 
 struct mime_parser {
