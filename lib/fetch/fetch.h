@@ -1,0 +1,101 @@
+/*
+ * fetch.h - what is new on a POP3 or IMAP server, into a mailbox, exactly once.
+ *
+ *	struct fetch_server sv;
+ *	fetch_server_parse(&sv, span_of("imaps://ana@mail.example.org/INBOX"), NULL, e);
+ *	fetch_connect(&session, &sv, &link, e);
+ *	fetch_get(&session, "INBOX", &job, &result, e);
+ *	fetch_disconnect(&session);
+ *
+ * How a message is taken: spooled and digested; an intent (uid, digest, size) committed to the state; delivered, durable; recorded as done together with
+ * the next intent; deleted on the server, where that was asked for, only when the record of it is committed.
+ *
+ * What a kill can do: between delivery and record the intent is still open; the next run fetches that one message again, finds its bytes in the mailbox under
+ * a name that no record has, and only records it. It is doubled only when somebody moved it out of the mailbox in between. None is lost.
+ *
+ * A new UIDVALIDITY never refetches blindly: messages are recognised by Message-ID, size and internal date, what remains by its digest. POP3 goes by UIDL;
+ * a server without it by the digest of the header (TOP), without that by the digest of the message.
+ */
+#ifndef SURAT_FETCH_FETCH_H
+#define SURAT_FETCH_FETCH_H
+
+#include "imap/client.h"
+#include "net/tls.h"
+#include "pop3/client.h"
+#include "state/state.h"
+#include "store/store.h"
+
+struct fetch_server {
+	bool pop3, implicit_tls, loopback;
+	char *user, *host, *folder; /* user, folder may be NULL */
+	unsigned port;
+	char *key; /* names it in the state: "imap://ana@mail.example.org" */
+};
+/* imap[s]://, pop3[s]://; user, when not NULL, wins over the URL's. EX_USAGE. */
+int fetch_server_parse(struct fetch_server *sv, struct span url, const char *user, struct err *e);
+void fetch_server_release(struct fetch_server *sv);
+
+enum fetch_tls {
+	FETCH_TLS_AUTO, /* verify; may on loopback */
+	FETCH_TLS_NONE,
+	FETCH_TLS_MAY,         /* when it is offered, any certificate */
+	FETCH_TLS_ENCRYPT,     /* required, any certificate */
+	FETCH_TLS_FINGERPRINT, /* required, one of link.fingerprints */
+	FETCH_TLS_VERIFY,      /* required, chain and name */
+};
+struct fetch_link {
+	enum fetch_tls tls;
+	const char *const *fingerprints;
+	const char *auth; /* "auto", a mechanism, "off" */
+	const char *password;
+	bool is_token;
+	int64_t timeout_ms;
+	int family;
+	const struct net_addr *bind;
+	const struct strv *connects; /* HOST=ADDR:PORT */
+	const char *ca_file, *cert_file, *key_file;
+	void (*trace)(void *ctx, bool ours, struct span line);
+	void *trace_ctx;
+};
+struct fetch_session {
+	const struct fetch_server *server;
+	const struct fetch_link *link;
+	struct stream stream;
+	struct imap_client imap;
+	struct pop3_client pop3;
+	struct tls_info tls;
+	bool open, secure;
+};
+/* Connected, TLS as demanded, signed in. On failure nothing is left open. */
+int fetch_connect(struct fetch_session *s, const struct fetch_server *sv,
+    const struct fetch_link *link, struct err *e);
+/* Says goodbye (POP3: this commits deletions, hence the result) and closes. */
+int fetch_disconnect(struct fetch_session *s, struct err *e);
+/* Closes without a word: after a failure. */
+void fetch_abort(struct fetch_session *s);
+
+struct fetch_note { /* one message that was taken, for a line to a person */
+	const char *uid, *name;
+	uint64_t bytes;
+	bool known; /* it was in the mailbox already */
+};
+struct fetch_job {
+	struct state *state;
+	struct store *store; /* NULL: mboxrd into `out`, nothing recorded, nothing deleted */
+	struct sink *out;
+	int64_t delete_after_s; /* <0: keep; 0: delete; else only what was fetched so long ago */
+	int64_t since_s;        /* 0: all */
+	int64_t limit;          /* 0: all */
+	int64_t deadline_ms;    /* clock_mono_ms; 0: none */
+	void *ctx;
+	void (*note)(void *ctx, const struct fetch_note *n);
+	void (*warn)(void *ctx, const char *text);
+};
+struct fetch_result {
+	uint64_t fetched, bytes, known, deleted, failed;
+};
+/* folder NULL: the server's, or INBOX. POP3 has only INBOX. */
+int fetch_get(struct fetch_session *s, const char *folder, const struct fetch_job *job,
+    struct fetch_result *result, struct err *e);
+
+#endif

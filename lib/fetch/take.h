@@ -1,0 +1,54 @@
+/*
+ * take.h - fetch/'s own: one message from the wire into the mailbox, once. See fetch.h for the order of things.
+ *
+ *	take_open(&t, job, &records, result, e);
+ *	struct sink *to = take_begin(&t);	// the wire's bytes go here
+ *	take_message(&t, &meta, e);		// recognised, or delivered and recorded
+ *	take_finish(&t, e);
+ */
+#ifndef SURAT_FETCH_TAKE_H
+#define SURAT_FETCH_TAKE_H
+
+#include "crypto/digest.h"
+#include "fetch/fetch.h"
+#include "fetch/record.h"
+#include "io/spool.h"
+
+struct take_meta {
+	const char *uid; /* NULL: made from the digest */
+	uint64_t size;   /* as the server says; 0: what came */
+	int64_t date_s;
+	unsigned flags; /* enum store_flag */
+};
+struct take_known { /* a message of the mailbox, for recognising */
+	char *name;
+	uint64_t size;
+};
+struct take {
+	const struct fetch_job *job;
+	struct records *records; /* NULL with job->out */
+	struct fetch_result *result;
+	struct spool spool;
+	struct filter_crlf lf;
+	struct sink count; /* the first in the chain: counts the wire's bytes */
+	uint64_t wire_bytes;
+	struct take_known *known;
+	size_t known_n, known_cap;
+	bool known_read;
+	char uid[300]; /* of the last message */
+};
+void take_open(struct take *t, const struct fetch_job *job, struct records *records,
+    struct fetch_result *result);
+void take_release(struct take *t);
+struct sink *take_begin(struct take *t, struct err *e);
+int take_message(struct take *t, const struct take_meta *meta, struct err *e);
+/* The value of the Message-ID field of a header, "" when it has none; at most size - 1 bytes. */
+void take_message_id(struct span header, char *out, size_t size);
+
+/* imap.c, pop3.c: the two kinds of server. */
+int fetch_get_imap(struct fetch_session *s, const char *folder, struct take *t, struct err *e);
+int fetch_get_pop3(struct fetch_session *s, struct take *t, struct err *e);
+/* 75 once the deadline has passed or a signal came. */
+int fetch_may_go_on(const struct fetch_job *job, struct err *e);
+
+#endif

@@ -1,0 +1,320 @@
+#include "state/state.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intl.h"
+#include "io/file.h"
+#include "io/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct state {
+	sqlite3 *db;
+	char *path, *notice;
+	bool moved; /* the file went aside while it was open */
+};
+
+enum { BUSY_MS = 30000, CHECK_BYTES = 16 << 20 };
+
+static bool is_damage(int rc)
+{
+	return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+}
+
+/* --- putting a damaged database away --- */
+
+static int rename_one(const char *path, const char *aside, const char *suffix, struct err *e)
+{
+	char *from = str_printf("%s%s", path, suffix), *to = str_printf("%s%s", aside, suffix);
+	int r = sys_renameat(AT_FDCWD, from, AT_FDCWD, to);
+	if (r < 0 && errno == ENOENT && *suffix)
+		r = 0;
+	if (r < 0)
+		err_sys(e, EX_IOERR, _("%s is damaged and cannot be moved aside"), path);
+	free(from);
+	free(to);
+	return r;
+}
+
+/* The log goes with it: the two are one database, and a new one must not replay an old log. */
+static int move_aside(const char *path, char **where, struct err *e)
+{
+	char *aside = str_printf("%s.damaged-%lld", path, (long long)clock_real_us());
+	if (rename_one(path, aside, "", e) < 0 || rename_one(path, aside, "-wal", e) < 0 ||
+	    rename_one(path, aside, "-journal", e) < 0) {
+		free(aside);
+		return -1;
+	}
+	char *shm = str_printf("%s-shm", path);
+	sys_unlinkat(AT_FDCWD, shm, 0);
+	free(shm);
+	*where = aside;
+	return 0;
+}
+
+/* --- errors --- */
+
+static int fail(struct state *st, int rc, struct err *e)
+{
+	char why[200];
+	snprintf(why, sizeof(why), "%s", sqlite3_errmsg(st->db));
+	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
+		return err_set(e, EX_TEMPFAIL, _("%s: another program is using it"), st->path);
+	if (!is_damage(rc) || st->moved)
+		return err_set(e, EX_IOERR, "%s: %s", st->path, why);
+	char *aside;
+	if (move_aside(st->path, &aside, e) < 0)
+		return -1;
+	st->moved = true;
+	err_set(e, EX_IOERR, _("%s was damaged (%s) and is kept as %s"), st->path, why, aside);
+	free(aside);
+	return -1;
+}
+
+/* --- opening --- */
+
+static int make_folder(const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash || slash == path)
+		return 0;
+	char *dir = mem_dup(path, (size_t)(slash - path));
+	int r = dir_make(dir, 0700, e);
+	free(dir);
+	return r;
+}
+
+/* SQLite would use the umask: make the file ourselves first. Its log takes the file's mode. */
+static int make_file(const char *path, struct err *e)
+{
+	int fd = sys_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOCTTY, 0600);
+	if (fd < 0)
+		return err_sys(e, EX_CANTCREAT, "%s", path);
+	sys_close(fd);
+	return 0;
+}
+
+static int pragma_ok(sqlite3 *db, const char *sql, bool *same, const char *want)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW) {
+		const char *got = (const char *)sqlite3_column_text(q, 0);
+		if (same)
+			*same = got && strcmp(got, want) == 0;
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(q);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* A whole look at a small database costs a millisecond; a large one shows its damage when the place is touched. */
+static int look_over(sqlite3 *db, const char *path)
+{
+	struct stat st;
+	bool sound = true;
+	int rc = pragma_ok(db, "SELECT count(*) FROM sqlite_master", NULL, NULL);
+	if (rc != SQLITE_OK || sys_fstatat(AT_FDCWD, path, &st, 0) < 0 || st.st_size > CHECK_BYTES)
+		return rc;
+	rc = pragma_ok(db, "PRAGMA quick_check(1)", &sound, "ok");
+	return rc == SQLITE_OK && !sound ? SQLITE_CORRUPT : rc;
+}
+
+/* Returns SQLite's code. */
+static int open_db(struct state *st)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int rc = sqlite3_open_v2(st->path, &st->db, flags, NULL);
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_busy_timeout(st->db, BUSY_MS);
+	rc = look_over(st->db, st->path);
+	if (rc == SQLITE_OK)
+		rc = pragma_ok(st->db, "PRAGMA journal_mode = WAL", NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(st->db,
+		    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = "
+		    "OFF;"
+		    "CREATE TABLE IF NOT EXISTS surat_schema (user TEXT PRIMARY KEY, version "
+		    "INTEGER NOT NULL)",
+		    NULL, NULL, NULL);
+	return rc;
+}
+
+static int replace_damaged(struct state *st, struct err *e)
+{
+	char *aside, why[200];
+	snprintf(why, sizeof(why), "%s", sqlite3_errmsg(st->db));
+	sqlite3_close_v2(st->db);
+	st->db = NULL;
+	if (move_aside(st->path, &aside, e) < 0)
+		return -1;
+	st->notice =
+	    str_printf(_("%s was damaged and is kept as %s; began a new one"), st->path, aside);
+	free(aside);
+	if (make_file(st->path, e) < 0)
+		return -1;
+	int rc = open_db(st);
+	return rc == SQLITE_OK ? 0 : fail(st, rc, e);
+}
+
+int state_open(struct state **out, const char *path, struct err *e)
+{
+	struct state *st = mem_new(1, sizeof(*st));
+	st->path = str_dup(path);
+	int r = make_folder(path, e) < 0 || make_file(path, e) < 0 ? -1 : 0;
+	if (r == 0) {
+		int rc = open_db(st);
+		if (is_damage(rc))
+			r = replace_damaged(st, e);
+		else if (rc != SQLITE_OK)
+			r = fail(st, rc, e);
+	}
+	if (r < 0)
+		state_free(st);
+	else
+		*out = st;
+	return r;
+}
+
+void state_free(struct state *st)
+{
+	if (!st)
+		return;
+	sqlite3_close_v2(st->db);
+	free(st->path);
+	free(st->notice);
+	free(st);
+}
+
+const char *state_notice(const struct state *st)
+{
+	return st->notice;
+}
+
+/* --- statements --- */
+
+int state_exec(struct state *st, const char *sql, struct err *e)
+{
+	int rc = sqlite3_exec(st->db, sql, NULL, NULL, NULL);
+	return rc == SQLITE_OK ? 0 : fail(st, rc, e);
+}
+
+int state_begin(struct state *st, struct err *e)
+{
+	return state_exec(st, "BEGIN IMMEDIATE", e);
+}
+
+int state_commit(struct state *st, struct err *e)
+{
+	if (state_exec(st, "COMMIT", e) == 0)
+		return 0;
+	state_rollback(st);
+	return -1;
+}
+
+void state_rollback(struct state *st)
+{
+	if (!sqlite3_get_autocommit(st->db))
+		sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+sqlite3_stmt *state_prepare(struct state *st, const char *sql, struct err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int rc = sqlite3_prepare_v2(st->db, sql, -1, &q, NULL);
+	if (rc == SQLITE_OK)
+		return q;
+	fail(st, rc, e);
+	return NULL;
+}
+
+int state_step(struct state *st, sqlite3_stmt *q, struct err *e)
+{
+	int rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW)
+		return 1;
+	int r = rc == SQLITE_DONE ? 0 : fail(st, rc, e);
+	sqlite3_reset(q);
+	return r;
+}
+
+int state_run(struct state *st, sqlite3_stmt *q, struct err *e)
+{
+	int r;
+	while ((r = state_step(st, q, e)) > 0)
+		;
+	sqlite3_clear_bindings(q);
+	return r;
+}
+
+struct span state_text(sqlite3_stmt *q, int column)
+{
+	const char *p = (const char *)sqlite3_column_text(q, column);
+	return p ? span_make(p, (size_t)sqlite3_column_bytes(q, column)) : SPAN("");
+}
+
+/* --- versions --- */
+
+static int version_get(struct state *st, const char *user, int *version, struct err *e)
+{
+	sqlite3_stmt *q = state_prepare(st, "SELECT version FROM surat_schema WHERE user = ?", e);
+	if (!q)
+		return -1;
+	sqlite3_bind_text(q, 1, user, -1, SQLITE_STATIC);
+	int r = state_step(st, q, e);
+	*version = r > 0 ? sqlite3_column_int(q, 0) : 0;
+	sqlite3_finalize(q);
+	return r < 0 ? -1 : 0;
+}
+
+static int version_set(struct state *st, const char *user, int version, struct err *e)
+{
+	sqlite3_stmt *q = state_prepare(
+	    st, "INSERT OR REPLACE INTO surat_schema (user, version) VALUES (?, ?)", e);
+	if (!q)
+		return -1;
+	sqlite3_bind_text(q, 1, user, -1, SQLITE_STATIC);
+	sqlite3_bind_int(q, 2, version);
+	int r = state_run(st, q, e);
+	sqlite3_finalize(q);
+	return r;
+}
+
+/* Read again inside the transaction: another program may have migrated meanwhile. */
+static int migrate(
+    struct state *st, const char *user, const char *const *steps, int n, struct err *e)
+{
+	int version;
+	if (version_get(st, user, &version, e) < 0)
+		return -1;
+	for (int i = version; i < n; i++)
+		if (state_exec(st, steps[i], e) < 0)
+			return err_prefix(e, _("%s, version %d: "), user, i + 1);
+	return version < n ? version_set(st, user, n, e) : 0;
+}
+
+int state_schema(struct state *st, const char *user, const char *const *steps, int n, struct err *e)
+{
+	int version;
+	if (version_get(st, user, &version, e) < 0)
+		return -1;
+	if (version > n)
+		return err_set(e, EX_CONFIG,
+		    _("%s was written by a newer program (%s version %d, we know %d)"), st->path,
+		    user, version, n);
+	if (version == n)
+		return 0;
+	if (state_begin(st, e) < 0)
+		return -1;
+	if (migrate(st, user, steps, n, e) < 0) {
+		state_rollback(st);
+		return -1;
+	}
+	return state_commit(st, e);
+}
