@@ -65,7 +65,7 @@ userdb {
 }
 service imap-login {
   chroot =
-  inet_listener imap { 
+  inet_listener imap {
     port = $DOVECOT_IMAP
   }
   inet_listener imaps {
@@ -85,6 +85,9 @@ service pop3-login {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty { # or a wrong password makes all that follow wait
+    mode = 0
+  }
 }
 namespace inbox {
   inbox = yes
