@@ -17,13 +17,14 @@
 struct account {
 	struct config config;
 	bool have_config;
-	char *name;    /* NULL: none */
-	char *from;    /* "Ana <ana@example.org>" */
+	char *name; /* NULL: none */
+	char *from; /* "Ana <ana@example.org>" */
 	char *server, *fetch, *mailbox, *auth, *preset, *password_command, *password_file;
 };
 /* Reads --config FILE, $XDG_CONFIG_HOME/surat/config (default ~/.config), else SYSCONFDIR/surat/config; none is fine unless --config named it. Every key of every
  * section is checked (against all programs' known keys). Applies [account X] and [program's section] keys to opts where common->given has not the name. sender may be NULL. */
-int account_load(struct account *a, const struct cli_program *p, void *opts, struct cli_common *common, const char *sender, struct err *e);
+int account_load(struct account *a, const struct cli_program *p, void *opts,
+    struct cli_common *common, const char *sender, struct err *e);
 void account_release(struct account *a);
 /* The addresses that are "me": of all accounts' from. */
 void account_own_addresses(const struct account *a, struct strv *out);
@@ -43,6 +44,7 @@ struct cli_secrets { /* options of the programs that sign in */
 struct cli_group cli_secrets_group(size_t offset);
 /* The password: --password-command, --password-file, $CREDENTIALS_DIRECTORY, the account's, a prompt on the terminal. First line of output. EX_NOPERM. malloc'ed;
  * str_wipe_free it. */
-int account_secret(const struct account *a, const struct cli_secrets *s, const char *host, const char *user, char **out, struct err *e);
+int account_secret(const struct account *a, const struct cli_secrets *s, const char *host,
+    const char *user, char **out, struct err *e);
 
 #endif

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* A text that does not fit ends in dots, so that nobody takes the part for the whole. */
-static void fill(char *text, size_t size, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void fill(
+    char *text, size_t size, const char *fmt, va_list ap)
 {
 	int n = vsnprintf(text, size, fmt, ap);
 	if (n < 0)

@@ -21,26 +21,26 @@
 #include <stdint.h>
 
 enum cli_kind {
-	CLI_KIND_FLAG,	 /* bool */
-	CLI_KIND_COUNT,	 /* int, one more each time */
+	CLI_KIND_FLAG,   /* bool */
+	CLI_KIND_COUNT,  /* int, one more each time */
 	CLI_KIND_STRING, /* char *, owned, the last wins */
-	CLI_KIND_LIST,	 /* struct strv */
+	CLI_KIND_LIST,   /* struct strv */
 	CLI_KIND_NUMBER, /* int64_t, in min..max */
 	CLI_KIND_CHOICE, /* int: index of the word in choices */
-	CLI_KIND_TIME,	 /* int64_t: seconds since 1970, from an AGE or TIME */
-	CLI_KIND_SPAN,	 /* int64_t: seconds, from "10", "10s", "2h", "3d" */
-	CLI_KIND_BYTES,	 /* int64_t: from "100", "20k", "3M" */
-	CLI_KIND_CALL,	 /* calls set(opts, value): anything else; value NULL when it takes none */
+	CLI_KIND_TIME,   /* int64_t: seconds since 1970, from an AGE or TIME */
+	CLI_KIND_SPAN,   /* int64_t: seconds, from "10", "10s", "2h", "3d" */
+	CLI_KIND_BYTES,  /* int64_t: from "100", "20k", "3M" */
+	CLI_KIND_CALL,   /* calls set(opts, value): anything else; value NULL when it takes none */
 };
 enum {
-	CLI_OPTIONAL = 1,	/* the value may be missing (only --name=value gives one): then "" */
-	CLI_COMMAND_LINE = 2,	/* not a configuration key */
-	CLI_HIDDEN = 4,		/* a synonym, not in --help */
+	CLI_OPTIONAL = 1,     /* the value may be missing (only --name=value gives one): then "" */
+	CLI_COMMAND_LINE = 2, /* not a configuration key */
+	CLI_HIDDEN = 4,       /* a synonym, not in --help */
 };
 struct cli_option {
-	char letter;	    /* or 0 */
-	const char *name;   /* or NULL */
-	const char *value;  /* its name in help, or NULL where it takes none */
+	char letter;       /* or 0 */
+	const char *name;  /* or NULL */
+	const char *value; /* its name in help, or NULL where it takes none */
 	enum cli_kind kind;
 	size_t offset;
 	const char *help;
@@ -100,13 +100,14 @@ struct cli_common {
 	bool quiet, json, show_config;
 	char *config, *account;
 	int color; /* enum cli_color */
-	struct strv given; /* names of the options the command line gave: these win over the configuration */
+	struct strv
+	    given; /* names of the options the command line gave: these win over the configuration */
 };
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
 /* For the programs that use the network. */
 struct cli_network {
-	int64_t timeout_s, deadline_s; /* 60; 0: none */
+	int64_t timeout_s, deadline_s;   /* 60; 0: none */
 	struct strv resolvers, connects; /* ADDR[@PORT]; HOST=ADDR:PORT */
 	char *trust_anchor, *dns_data, *ca_file, *cert, *key, *bind, *trace;
 	int dnssec; /* enum cli_dnssec */
@@ -129,13 +130,16 @@ struct cli_args {
 int cli_main(const struct cli_program *p, int argc, char **argv, void *opts,
     int (*run)(void *opts, struct cli_args *args, struct err *e));
 /* Only the parsing. */
-int cli_parse(const struct cli_program *p, int argc, char **argv, void *opts, struct cli_args *args, struct err *e);
+int cli_parse(const struct cli_program *p, int argc, char **argv, void *opts, struct cli_args *args,
+    struct err *e);
 /* Sets one option by its long name, as the configuration does. EX_CONFIG / EX_USAGE; -1 with e->code EX_UNAVAILABLE: no such option. */
-int cli_set(const struct cli_program *p, void *opts, struct span name, struct span value, struct err *e);
+int cli_set(
+    const struct cli_program *p, void *opts, struct span name, struct span value, struct err *e);
 /* The option of that long name in any group, or NULL. */
 const struct cli_option *cli_find(const struct cli_program *p, struct span name);
 /* Warnings and progress on stderr, inert, one line: "name: text". Not with -q. */
-void cli_warn(const struct cli_program *p, const struct cli_common *c, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void cli_warn(const struct cli_program *p, const struct cli_common *c, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Prints e on stderr the same way, always. Returns e->code. */
 int cli_fail(const struct cli_program *p, const struct err *e);
 /* "10", "90s", "2h", "3d", "1w" -> seconds. */

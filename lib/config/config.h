@@ -26,9 +26,10 @@ int config_read(struct config *c, const char *path, struct err *e);
 int config_parse(struct config *c, const char *path_for_errors, struct span text, struct err *e);
 void config_release(struct config *c);
 /* The last value of a key, or NULL. */
-const struct config_entry *config_get(const struct config *c, const char *section, const char *label, const char *key);
+const struct config_entry *config_get(
+    const struct config *c, const char *section, const char *label, const char *key);
 /* EX_CONFIG "path:line: text". */
-int config_error(const struct config *c, const struct config_entry *at, struct err *e, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+int config_error(const struct config *c, const struct config_entry *at, struct err *e,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -21,13 +21,14 @@ int signals_stop(void);
 
 struct child {
 	pid_t pid;
-	int in;	 /* write here: its stdin; -1 where none was asked for */
+	int in;  /* write here: its stdin; -1 where none was asked for */
 	int out; /* read here: its stdout */
 };
 enum {
 	CHILD_STDIN = 1,  /* a pipe to its stdin (else /dev/null) */
 	CHILD_STDOUT = 2, /* a pipe from its stdout (else ours) */
-	CHILD_SOCKET = 4, /* one socket pair as its stdin and stdout: in and out are the same descriptor */
+	CHILD_SOCKET =
+	    4, /* one socket pair as its stdin and stdout: in and out are the same descriptor */
 	CHILD_STDERR_NULL = 8,
 	CHILD_INHERIT_STDIN = 16,
 };
@@ -43,7 +44,8 @@ int child_wait(struct child *c, int64_t timeout_ms, int *status, struct err *e);
 void child_kill(struct child *c);
 /* Runs a shell command with `input` on its stdin, all its output into b (which has a maximum). A non-zero exit is EX_TEMPFAIL with the code
  * in the text. */
-int child_output(const char *command, char *const env[], struct span input, struct buf *b, int64_t timeout_ms, struct err *e);
+int child_output(const char *command, char *const env[], struct span input, struct buf *b,
+    int64_t timeout_ms, struct err *e);
 /* The folder the running program is in, with a slash, or "" (from argv[0] and /proc/self/exe); set once by child_init_self. */
 void child_init_self(const char *argv0);
 const char *child_self_dir(void);

@@ -37,7 +37,10 @@ struct file_new {
 };
 /* Creates a temporary name (".surat-XXXX.tmp") in the folder dirfd (not owned, must stay open). EX_CANTCREAT. */
 int file_new_open(struct file_new *f, int dirfd, mode_t mode, struct err *e);
-enum { FILE_REPLACE = 1, FILE_NO_SYNC = 2 }; /* without REPLACE an existing name is EX_CANTCREAT, e->sys EEXIST */
+enum {
+	FILE_REPLACE = 1,
+	FILE_NO_SYNC = 2
+}; /* without REPLACE an existing name is EX_CANTCREAT, e->sys EEXIST */
 /* Flush, fsync, rename (or link+unlink without REPLACE), fsync of the folder. On failure the temporary file is gone and an error says
  * which step. */
 int file_new_commit(struct file_new *f, const char *name, int flags, struct err *e);

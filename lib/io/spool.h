@@ -32,6 +32,7 @@ void spool_release(struct spool *sp);
 int spool_reset(struct spool *sp, struct err *e);
 ssize_t spool_pread(const struct spool *sp, char *p, size_t n, uint64_t at, struct err *e);
 void source_spool_init(struct source_spool *s, const struct spool *sp);
-void source_spool_range(struct source_spool *s, const struct spool *sp, uint64_t from, uint64_t len);
+void source_spool_range(
+    struct source_spool *s, const struct spool *sp, uint64_t from, uint64_t len);
 
 #endif

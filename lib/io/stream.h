@@ -35,11 +35,11 @@ struct stream_ops {
 struct stream {
 	const struct stream_ops *ops;
 	void *ctx;
-	int rfd, wfd;	     /* what to poll; -1: none */
+	int rfd, wfd;        /* what to poll; -1: none */
 	struct buf in, out;  /* read and not taken; written and not sent */
-	size_t in_at;	     /* how much of in was taken */
+	size_t in_at;        /* how much of in was taken */
 	int64_t deadline_ms; /* clock_mono_ms, 0: none */
-	struct err err;	     /* sticky */
+	struct err err;      /* sticky */
 	bool eof, own_fds;
 	size_t in_max; /* how much may wait unread: 1 MiB unless changed */
 	void (*trace)(void *ctx, bool ours, struct span bytes); /* each line or block, or NULL */

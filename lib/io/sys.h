@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 int sys_openat(int dirfd, const char *path, int flags, mode_t mode); /* always adds O_CLOEXEC */
-int sys_close(int fd);						     /* EINTR counts as closed */
+int sys_close(int fd);                                               /* EINTR counts as closed */
 ssize_t sys_read(int fd, void *p, size_t n);
 ssize_t sys_pread(int fd, void *p, size_t n, off_t off);
 ssize_t sys_write(int fd, const void *p, size_t n);

@@ -31,7 +31,8 @@ struct queue_recipient {
 };
 /* The route settled when it was queued, as mail-send's options say it (NULL / 0: not given). */
 struct queue_route {
-	char *account, *server, *mx, *tls, *auth, *user, *helo, *smtputf8, *priority, *deliver_by, *options; /* options: further long options of mail-send as a JSON object, or NULL */
+	char *account, *server, *mx, *tls, *auth, *user, *helo, *smtputf8, *priority, *deliver_by,
+	    *options; /* options: further long options of mail-send as a JSON object, or NULL */
 	bool require_tls, use_mx;
 };
 struct queue_envelope {
@@ -40,7 +41,7 @@ struct queue_envelope {
 	size_t recipient_count;
 	char *envid, *ret;
 	int64_t hold_until_s; /* 0: at once */
-	bool held;	      /* until released by hand */
+	bool held;            /* until released by hand */
 	struct queue_route route;
 	/* what is known already when mail-send hands over a deferred message (may be NULL): */
 	const char *last_answer;
@@ -48,6 +49,7 @@ struct queue_envelope {
 void queue_envelope_release(struct queue_envelope *env);
 enum { QUEUE_ID_SIZE = 16 };
 /* Accepts: id gets its name. Addresses must be checked already; control characters are refused. EX_CANTCREAT / EX_IOERR / EX_TEMPFAIL: nothing is in the spool. */
-int queue_add(struct queue *q, const struct queue_envelope *env, struct source *message, char id[QUEUE_ID_SIZE], struct err *e);
+int queue_add(struct queue *q, const struct queue_envelope *env, struct source *message,
+    char id[QUEUE_ID_SIZE], struct err *e);
 
 #endif

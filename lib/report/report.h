@@ -29,7 +29,8 @@ struct report_column {
 };
 enum report_mode { REPORT_AUTO, REPORT_JSON, REPORT_TABS, REPORT_TABLE };
 struct report;
-struct report *report_new(const struct report_column *columns, size_t n, enum report_mode mode, int color);
+struct report *report_new(
+    const struct report_column *columns, size_t n, enum report_mode mode, int color);
 void report_text(struct report *r, size_t column, struct span text);
 void report_number(struct report *r, size_t column, int64_t value);
 void report_bool(struct report *r, size_t column, bool value);

@@ -33,8 +33,9 @@ struct sasl {
 };
 /* offered: names with blanks between. wanted: "auto" or one name. *has_initial: whether `initial` is to be sent (maybe empty). EX_NOPERM when none fits,
  * with what was offered. */
-int sasl_start(struct sasl *s, struct span offered, const char *wanted, const struct sasl_credentials *cred, bool allow_plain,
-    struct buf *initial, bool *has_initial, struct err *e);
+int sasl_start(struct sasl *s, struct span offered, const char *wanted,
+    const struct sasl_credentials *cred, bool allow_plain, struct buf *initial, bool *has_initial,
+    struct err *e);
 /* challenge decoded; response not encoded. */
 int sasl_step(struct sasl *s, struct span challenge, struct buf *response, struct err *e);
 int sasl_finish(struct sasl *s, struct err *e);

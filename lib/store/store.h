@@ -35,31 +35,34 @@ enum store_kind store_kind_of(const struct store *s);
 const char *store_path(const struct store *s);
 
 struct store_delivery {
-	unsigned flags;	       /* STORE_SEEN...: lands in cur/ when any is set, else in new/ */
-	const char *sender;    /* for mbox's From_ line and a Return-Path; NULL: MAILER-DAEMON */
-	int64_t received_s;    /* 0: now. Maildir: the file's mtime (IMAP's internal date); mbox: the From_ line */
-	struct span prepend;   /* header fields put in front (LF lines) */
+	unsigned flags;     /* STORE_SEEN...: lands in cur/ when any is set, else in new/ */
+	const char *sender; /* for mbox's From_ line and a Return-Path; NULL: MAILER-DAEMON */
+	int64_t
+	    received_s; /* 0: now. Maildir: the file's mtime (IMAP's internal date); mbox: the From_ line */
+	struct span prepend; /* header fields put in front (LF lines) */
 };
 struct store_receipt {
-	char *name;	/* the message's name; malloc'ed */
+	char *name; /* the message's name; malloc'ed */
 	uint64_t bytes;
 };
 /* The source is a message with LF or CRLF lines; stored with LF; a leading "From " line is dropped. Durable (file fsync, link or rename, directory fsync) when it returns 0.
  * EX_TEMPFAIL for what may pass (disk full, no permission now): nothing is left then. */
-int store_deliver(struct store *s, struct source *message, const struct store_delivery *d, struct store_receipt *r, struct err *e);
+int store_deliver(struct store *s, struct source *message, const struct store_delivery *d,
+    struct store_receipt *r, struct err *e);
 
 /* One message found. */
 struct store_entry {
-	char *name;	/* as above */
+	char *name; /* as above */
 	unsigned flags;
 	uint64_t size;
-	int64_t time_s; /* delivery: mtime or the name's time; mbox: the From_ line */
+	int64_t time_s;          /* delivery: mtime or the name's time; mbox: the From_ line */
 	uint64_t offset, length; /* mbox: of the message behind its From_ line */
 };
 /* All messages in the order of arrival, or directory order with STORE_UNSORTED. Maildir: names and sizes without opening a file. */
 struct store_scan;
 int store_scan_open(struct store *s, struct store_scan **out, struct err *e);
-int store_scan_next(struct store_scan *sc, struct store_entry *entry, struct err *e); /* 1, 0, -1; entry until the next call */
+int store_scan_next(struct store_scan *sc, struct store_entry *entry,
+    struct err *e); /* 1, 0, -1; entry until the next call */
 void store_scan_free(struct store_scan *sc);
 
 /* A message by name (as given above; needs no open store). The source reads LF text without mbox quoting; store_message_free closes. */
@@ -69,7 +72,8 @@ struct store_message {
 	enum store_kind kind;
 	void *state;
 };
-int store_message_open(struct store_message *m, struct span name, struct err *e); /* EX_NOINPUT: no such message */
+int store_message_open(
+    struct store_message *m, struct span name, struct err *e); /* EX_NOINPUT: no such message */
 void store_message_free(struct store_message *m);
 /* Adds and removes flags; *name_out (malloc'ed, may be NULL) is its name now. */
 int store_flag(struct span name, unsigned add, unsigned remove, char **name_out, struct err *e);
