@@ -1,6 +1,6 @@
 #include "mime/date.h"
 
-#include "mime/date_civil.h"
+#include "codec/civil.h"
 #include "mime/lex.h"
 
 /* What was found so far; -1: not yet. */
@@ -174,7 +174,7 @@ static bool set_dashed(struct found *f, struct span s)
 	struct span last = take_digits(&s);
 	if (word.len)
 		return !middle.len && set_day(f, first) &&
-		       set_month(f, name_index(word, date_months)) && set_year(f, last) && !s.len;
+		       set_month(f, name_index(word, civil_months)) && set_year(f, last) && !s.len;
 	if (first.len != 4 || middle.len != 2 || !set_year(f, first) ||
 	    !set_month(f, number(middle) - 1) || !set_day(f, last))
 		return false;
@@ -198,13 +198,13 @@ static bool set_digits(struct found *f, struct span t)
 	if (rest.len == 1 && *rest.ptr == '.') /* "24. Nov" */
 		return set_day(f, digits);
 	struct span w = take_alpha(&rest); /* "24Nov2026" */
-	return set_day(f, digits) && set_month(f, name_index(w, date_months)) && set_year(f, rest);
+	return set_day(f, digits) && set_month(f, name_index(w, civil_months)) && set_year(f, rest);
 }
 
 static bool set_word(struct found *f, struct span t)
 {
 	struct span rest = t, w = take_alpha(&rest);
-	int month = name_index(w, date_months);
+	int month = name_index(w, civil_months);
 	if (rest.len && (*rest.ptr == '+' || *rest.ptr == '-') && f->hour >= 0)
 		return set_offset(f, rest); /* GMT+0100 */
 	if (f->month < 0 && month >= 0 && f->hour < 0)
@@ -247,13 +247,13 @@ static bool finish(struct found *f, struct date *d)
 		f->hour += 12;
 	if (f->am && f->hour == 12)
 		f->hour = 0;
-	if (f->month > 11 || f->day > date_month_days(f->year, f->month) || f->hour > 23 ||
+	if (f->month > 11 || f->day > civil_month_days(f->year, f->month) || f->hour > 23 ||
 	    f->minute > 59 || f->second > 60)
 		return false;
 	d->offset_min = f->offset_min;
 	d->zone_unknown = f->zone_unknown || !f->zone;
-	d->s = date_civil_s(f->year, f->month, f->day) + f->hour * 3600 + f->minute * 60 +
-	       f->second - f->offset_min * 60;
+	d->s = civil_s(f->year, f->month, f->day) + f->hour * 3600 + f->minute * 60 + f->second -
+	       f->offset_min * 60;
 	return true;
 }
 
