@@ -4,8 +4,9 @@
  * Signals: signals_init() once at a program's start: SIGPIPE ignored (writes fail with EPIPE and are reported), SIGTERM, SIGINT and SIGHUP set a
  * flag that stream and child waits look at (EX_TEMPFAIL "stopped by a signal") and loops ask by signals_stop(): what was begun is finished or
  * undone, nothing is left half. SIGCHLD stays default: whoever starts a child waits for it, so there are no zombies.
- * Descriptors: all of ours are close-on-exec; a child gets 0, 1, 2 and what is listed, nothing else. It starts with default
- * signals and an empty mask, in our process group.
+ * Descriptors: all of ours are close-on-exec, and signals_init() makes those so that we were started with; a child gets 0, 1, 2 and nothing else. It
+ * starts with default signals and an empty mask, in our process group. Where 0, 1 or 2 is closed at our start, signals_init() puts a descriptor there that
+ * fails each use, so that no file of ours is taken for it.
  */
 #ifndef SURAT_IO_CHILD_H
 #define SURAT_IO_CHILD_H
@@ -37,13 +38,13 @@ enum {
 int child_start(struct child *c, char *const argv[], char *const env[], int flags, struct err *e);
 /* `sh -c command` with the folder of our programs in front of PATH. Nothing of a message may be part of the command. */
 int child_shell(struct child *c, const char *command, char *const env[], int flags, struct err *e);
-/* Closes in/out, waits until the deadline (ms from now, <0: for ever), then ends it (TERM, 2 s, KILL). *status: exit code, or
- * 128 + signal. */
+/* Closes in/out, waits until the deadline (ms from now, <0: for ever), then ends it (TERM, 2 s, KILL): EX_TEMPFAIL. The same when a signal asks us to
+ * stop. *status: exit code, or 128 + signal; set in every case, as the child is always reaped. */
 int child_wait(struct child *c, int64_t timeout_ms, int *status, struct err *e);
 /* Ends it and reaps it. */
 void child_kill(struct child *c);
-/* Runs a shell command with `input` on its stdin, all its output into b (which has a maximum). A non-zero exit is EX_TEMPFAIL with the code
- * in the text. */
+/* Runs a shell command with `input` on its stdin, all its output into b (past its maximum: EX_DATAERR). A non-zero exit is EX_TEMPFAIL with the code
+ * in the text. A command that does not read its input is no error. */
 int child_output(const char *command, char *const env[], struct span input, struct buf *b,
     int64_t timeout_ms, struct err *e);
 /* The folder the running program is in, with a slash, or "" (from argv[0] and /proc/self/exe); set once by child_init_self. */

@@ -41,12 +41,15 @@ struct stream {
 	int64_t deadline_ms; /* clock_mono_ms, 0: none */
 	struct err err;      /* sticky */
 	bool eof, own_fds;
+	bool may_block; /* rfd is a terminal or a file: asked by poll before each read */
+	int rflags,
+	    wflags;    /* as we found them; given back at the end unless we own the descriptors */
 	size_t in_max; /* how much may wait unread: 1 MiB unless changed */
 	void (*trace)(void *ctx, bool ours, struct span bytes); /* each line or block, or NULL */
 	void *trace_ctx;
 };
 
-/* Sets both descriptors non-blocking where they are sockets, pipes or terminals. rfd and wfd may be equal, or -1. The stream does not own them
+/* Sets both descriptors non-blocking where they are sockets or pipes (a terminal's mode would be the shell's too). rfd and wfd may be equal, or -1. The stream does not own them
  * unless own_fds is set afterwards. */
 void stream_init_fd(struct stream *s, int rfd, int wfd);
 /* Over another layer. ctx is closed by stream_release through ops->close. */
@@ -57,7 +60,7 @@ void stream_release(struct stream *s);
 /* Deadline = now + ms (0: none). */
 void stream_timeout(struct stream *s, int64_t ms);
 
-/* More bytes into the buffer: 1, 0 end of input, -1. */
+/* More bytes into the buffer: 1, 0 end of input, -1. Before it waits it sends what was written: who waits for an answer has asked. */
 int stream_fill(struct stream *s, struct err *e);
 /* What is buffered and not taken. Valid until the next call that reads. */
 struct span stream_peek(const struct stream *s);
