@@ -129,13 +129,14 @@ static int sign_in(struct fetch_session *s, struct err *e)
 	bool safe = s->secure || s->server->loopback;
 	if (strcmp(auth, "off") == 0 || (!s->server->pop3 && s->imap.signed_in))
 		return 0;
-	if (!s->server->user || !s->link->password)
-		return err_set(e, EX_NOPERM, _("no user or no password to sign in with"));
 	struct sasl_credentials cred = {.user = s->server->user,
 	    .password = s->link->password,
 	    .is_token = s->link->is_token,
+	    .has_certificate = s->tls.own_certificate,
 	    .host = s->server->host,
-	    .port = s->server->port};
+	    .port = s->server->port,
+	    .exporter = span_make((const char *)s->tls.exporter, s->tls.exporter_len),
+	    .end_point = span_make((const char *)s->tls.end_point, s->tls.end_point_len)};
 	return s->server->pop3 ? pop3_client_sign_in(&s->pop3, &cred, auth, safe, e)
 			       : imap_client_sign_in(&s->imap, &cred, auth, safe, e);
 }

@@ -79,9 +79,12 @@ static int exchange(
 	while ((r = imap_client_finish_or_more(c, e)) > 0)
 		if (answer(c, s, initial, &first, e) < 0)
 			return -1;
-	if (r < 0 && e->code == EX_UNAVAILABLE)
+	if (r == 0)
+		return sasl_finish(s, e);
+	if (e->code == EX_UNAVAILABLE)
 		e->code = EX_NOPERM;
-	return r < 0 ? -1 : sasl_finish(s, e);
+	sasl_explain(s, e);
+	return -1;
 }
 
 static int login(struct imap_client *c, const struct sasl_credentials *cred, struct err *e)
@@ -102,6 +105,17 @@ static int login(struct imap_client *c, const struct sasl_credentials *cred, str
 	return r;
 }
 
+/* LOGIN is what remains where no mechanism of the server's suits us. */
+static bool login_is_left(const struct imap_client *c, const struct sasl_credentials *cred,
+    struct span offered_names, const char *wanted, bool secure)
+{
+	if (!secure || !cred->user || !cred->password || cred->is_token)
+		return false;
+	if (strcasecmp(wanted, "auto") != 0 || imap_client_can(c, "LOGINDISABLED"))
+		return false;
+	return !sasl_fits(offered_names, wanted, cred, secure);
+}
+
 static int choose(struct imap_client *c, const struct sasl_credentials *cred, const char *wanted,
     bool secure, struct err *e)
 {
@@ -111,8 +125,7 @@ static int choose(struct imap_client *c, const struct sasl_credentials *cred, co
 	int r;
 	initial.secret = true;
 	offered(c, &names);
-	if (!names.len && secure && !cred->is_token && strcmp(wanted, "auto") == 0 &&
-	    !imap_client_can(c, "LOGINDISABLED"))
+	if (login_is_left(c, cred, buf_span(&names), wanted, secure))
 		r = login(c, cred, e);
 	else {
 		r = sasl_start(
@@ -138,7 +151,7 @@ int imap_client_sign_in(struct imap_client *c, const struct sasl_credentials *cr
 	int r = choose(c, cred, wanted, secure, e);
 	c->secrecy = IMAP_WIRE_OPEN;
 	if (r < 0)
-		return err_prefix(e, _("signing in as %s: "), cred->user);
+		return err_prefix(e, _("signing in as %s: "), cred->user ? cred->user : "");
 	c->signed_in = true;
 	/* what a server can do changes with who we are, unless it said so in its OK */
 	if (strcmp(c->status.code, "CAPABILITY") != 0) {

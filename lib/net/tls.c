@@ -187,6 +187,31 @@ static int handshake(struct tls *t, struct stream *s, struct err *e)
 	}
 }
 
+/* RFC 5929 4.1: the certificate's digest, by the algorithm of its signature, by SHA-256 where that is MD5 or SHA-1. */
+static void bind_end_point(X509 *cert, struct tls_info *info)
+{
+	int digest = NID_undef;
+	unsigned len = 0;
+	if (!X509_get_signature_info(cert, &digest, NULL, NULL, NULL) || digest == NID_undef)
+		return; /* Ed25519: the RFC defines none */
+	if (digest == NID_md5 || digest == NID_sha1 || digest == NID_md5_sha1)
+		digest = NID_sha256;
+	const EVP_MD *md = EVP_get_digestbynid(digest);
+	if (md && (size_t)EVP_MD_get_size(md) <= sizeof(info->end_point) &&
+	    X509_digest(cert, md, info->end_point, &len))
+		info->end_point_len = len;
+}
+
+/* RFC 9266: with TLS 1.2 it would need the extended master secret too, so it is taken with 1.3 only. */
+static void bind_exporter(SSL *ssl, struct tls_info *info)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	if (SSL_version(ssl) >= TLS1_3_VERSION &&
+	    SSL_export_keying_material(ssl, info->exporter, sizeof(info->exporter), label,
+		sizeof(label) - 1, NULL, 0, 0) == 1)
+		info->exporter_len = sizeof(info->exporter);
+}
+
 static void describe(SSL *ssl, const struct tls_options *o, struct tls_info *info)
 {
 	static const char *const words[] = {"encrypted", "verified", "dane", "fingerprint"};
@@ -199,6 +224,10 @@ static void describe(SSL *ssl, const struct tls_options *o, struct tls_info *inf
 	if (cert)
 		X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, info->peer,
 		    (int)sizeof(info->peer));
+	if (cert)
+		bind_end_point(cert, info);
+	bind_exporter(ssl, info);
+	info->own_certificate = SSL_get_certificate(ssl) != NULL;
 }
 
 /* Takes t whatever happens. */

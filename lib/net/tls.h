@@ -38,6 +38,10 @@ struct tls_info {
 	char cipher[64];
 	char security[32]; /* "dane", "verified", "fingerprint", "encrypted" */
 	char peer[128];    /* subject name or "" */
+	/* What SASL binds a sign-in to: tls-exporter (RFC 9266, TLS 1.3 only), tls-server-end-point (RFC 5929). Length 0: there is none. */
+	unsigned char exporter[32], end_point[64];
+	size_t exporter_len, end_point_len;
+	bool own_certificate; /* we had one to show */
 };
 /* Handshake within the stream's deadline; the stream speaks TLS afterwards. */
 int tls_start_client(

@@ -64,7 +64,10 @@ static int exchange(
 	}
 	buf_wipe(&challenge);
 	buf_wipe(&response);
-	return r < 0 ? -1 : sasl_finish(s, e);
+	if (r == 0)
+		return sasl_finish(s, e);
+	sasl_explain(s, e);
+	return -1;
 }
 
 static bool has_control(struct span s)
@@ -87,6 +90,16 @@ static int user_pass(struct pop3_client *c, const struct sasl_credentials *cred,
 	return r > 0 ? err_set(e, EX_PROTOCOL, _("a challenge in answer to PASS")) : r;
 }
 
+/* USER and PASS are what remains where no mechanism of the server's suits us. */
+static bool user_is_left(const struct pop3_client *c, const struct sasl_credentials *cred,
+    const char *wanted, bool secure)
+{
+	if (!secure || !cred->user || !cred->password || cred->is_token)
+		return false;
+	return strcasecmp(wanted, "auto") == 0 &&
+	       !sasl_fits(span_of(c->mechanisms), wanted, cred, secure);
+}
+
 static int choose(struct pop3_client *c, const struct sasl_credentials *cred, const char *wanted,
     bool secure, struct err *e)
 {
@@ -94,7 +107,7 @@ static int choose(struct pop3_client *c, const struct sasl_credentials *cred, co
 	struct sasl s = {0};
 	bool has_initial = false;
 	initial.secret = true;
-	if (!*c->mechanisms && secure && !cred->is_token && strcmp(wanted, "auto") == 0)
+	if (user_is_left(c, cred, wanted, secure))
 		return user_pass(c, cred, e);
 	int r =
 	    sasl_start(&s, span_of(c->mechanisms), wanted, cred, secure, &initial, &has_initial, e);
@@ -115,7 +128,7 @@ int pop3_client_sign_in(struct pop3_client *c, const struct sasl_credentials *cr
 	int r = choose(c, cred, wanted, secure, e);
 	c->secret = false;
 	if (r < 0)
-		return err_prefix(e, _("signing in as %s: "), cred->user);
+		return err_prefix(e, _("signing in as %s: "), cred->user ? cred->user : "");
 	c->capa_known = false; /* PIPELINING and TOP may be told only now */
 	return pop3_client_capa(c, e);
 }
