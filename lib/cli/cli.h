@@ -10,14 +10,19 @@
  *	int main(int argc, char **argv) { return cli_main(&program, argc, argv, &o, run); }
  *
  * Long options may be written --name=value or --name value; short ones may be joined; "--" ends options; operands may stand between
- * options. An unknown option, a missing value: one line, EX_USAGE. The same tables name the keys of the configuration file.
+ * options; a flag takes =yes or =no too, so that the command line can undo the configuration. Nothing is abbreviated: scripts would break with the
+ * next option. An unknown option, a missing value: one line, EX_USAGE. The same tables name the keys of the configuration file.
+ *
+ * Strings and lists belong to the table: cli_main frees them when run has returned. A default is NULL or malloc'ed.
  */
 #ifndef SURAT_CLI_CLI_H
 #define SURAT_CLI_CLI_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/strv.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum cli_kind {
@@ -30,12 +35,13 @@ enum cli_kind {
 	CLI_KIND_TIME,   /* int64_t: seconds since 1970, from an AGE or TIME */
 	CLI_KIND_SPAN,   /* int64_t: seconds, from "10", "10s", "2h", "3d" */
 	CLI_KIND_BYTES,  /* int64_t: from "100", "20k", "3M" */
-	CLI_KIND_CALL,   /* calls set(opts, value): anything else; value NULL when it takes none */
+	CLI_KIND_CALL, /* calls set(the group's struct, value): anything else; value NULL when it takes none */
 };
 enum {
 	CLI_OPTIONAL = 1,     /* the value may be missing (only --name=value gives one): then "" */
 	CLI_COMMAND_LINE = 2, /* not a configuration key */
 	CLI_HIDDEN = 4,       /* a synonym, not in --help */
+	CLI_AHEAD = 8,        /* CLI_KIND_TIME: an AGE counts from now on */
 };
 struct cli_option {
 	char letter;       /* or 0 */
@@ -69,6 +75,18 @@ struct cli_option {
 	{                                                                                          \
 		letter, name, value, CLI_KIND_CHOICE, offsetof(type, field), help, 0, 0, 0, words  \
 	}
+#define CLI_TIME(letter, name, value, type, field, flags, help)                                    \
+	{                                                                                          \
+		letter, name, value, CLI_KIND_TIME, offsetof(type, field), help, flags             \
+	}
+#define CLI_SPAN(letter, name, value, type, field, help)                                           \
+	{                                                                                          \
+		letter, name, value, CLI_KIND_SPAN, offsetof(type, field), help                    \
+	}
+#define CLI_BYTES(letter, name, value, type, field, help)                                          \
+	{                                                                                          \
+		letter, name, value, CLI_KIND_BYTES, offsetof(type, field), help                   \
+	}
 #define CLI_CALL(letter, name, value, function, help)                                              \
 	{                                                                                          \
 		letter, name, value, CLI_KIND_CALL, 0, help, 0, 0, 0, NULL, function               \
@@ -79,10 +97,12 @@ struct cli_group {
 	const char *heading;
 	const struct cli_option *options;
 	size_t count, offset;
+	uint64_t commands; /* CLI_FOR(id) | ...: only these commands take them; 0: all */
 };
+#define CLI_FOR(id) ((uint64_t)1 << (id))
 struct cli_command { /* "list", "add"... for programs with commands */
 	const char *name, *synopsis, *help;
-	int id;
+	int id;            /* 0 to 63 */
 	const char *alias; /* or NULL */
 };
 struct cli_program {
@@ -91,7 +111,8 @@ struct cli_program {
 	size_t group_count;
 	const struct cli_command *commands;
 	size_t command_count;
-	size_t common_offset; /* of struct cli_common */
+	size_t common_offset;  /* of struct cli_common */
+	bool command_required; /* a first operand that is no command is an error, and so is none */
 };
 
 /* -h -V -v -q --json --config --show-config -A --color --now, in every program. */
@@ -101,7 +122,10 @@ struct cli_common {
 	char *config, *account;
 	int color; /* enum cli_color */
 	struct strv
-	    given; /* names of the options the command line gave: these win over the configuration */
+	    given; /* long names (or letters) the command line gave: these win over the configuration */
+	bool help, version, list_options, list_keys;
+	char *completion;
+	int64_t now_s;
 };
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
@@ -115,7 +139,7 @@ struct cli_network {
 	int64_t smtp_port, https_port;
 };
 enum cli_dnssec { CLI_DNSSEC_AUTO, CLI_DNSSEC_REQUIRED, CLI_DNSSEC_OFF };
-/* {.heading, ...} with offset filled in. */
+/* The options of struct cli_network, which lies at this offset. cli_network_init gives the defaults. */
 struct cli_group cli_network_group(size_t offset);
 void cli_network_init(struct cli_network *n);
 void cli_network_release(struct cli_network *n);
@@ -129,10 +153,12 @@ struct cli_args {
  * flushed and checked). opts must hold its defaults. */
 int cli_main(const struct cli_program *p, int argc, char **argv, void *opts,
     int (*run)(void *opts, struct cli_args *args, struct err *e));
+/* For a function that has done all there was to do (--show-config): "return cli_end(e)" up to cli_main, which exits with 0. */
+int cli_end(struct err *e);
 /* Only the parsing. */
 int cli_parse(const struct cli_program *p, int argc, char **argv, void *opts, struct cli_args *args,
     struct err *e);
-/* Sets one option by its long name, as the configuration does. EX_CONFIG / EX_USAGE; -1 with e->code EX_UNAVAILABLE: no such option. */
+/* Sets one option by its long name, as the configuration does. EX_USAGE: not that value; EX_UNAVAILABLE: no such option there. */
 int cli_set(
     const struct cli_program *p, void *opts, struct span name, struct span value, struct err *e);
 /* The option of that long name in any group, or NULL. */
@@ -142,7 +168,18 @@ void cli_warn(const struct cli_program *p, const struct cli_common *c, const cha
     __attribute__((format(printf, 3, 4)));
 /* Prints e on stderr the same way, always. Returns e->code. */
 int cli_fail(const struct cli_program *p, const struct err *e);
-/* "10", "90s", "2h", "3d", "1w" -> seconds. */
+/* Walks all options, the common ones last: from 0 on, false at the end. */
+struct cli_slot {
+	const struct cli_option *option;
+	const struct cli_group *group;
+	size_t offset; /* of its field in opts */
+};
+bool cli_each(const struct cli_program *p, size_t *at, struct cli_slot *slot);
+/* The value an option has now, as one would write it. */
+void cli_value_text(const struct cli_slot *slot, const void *opts, struct buf *b);
+/* Whether to colour what goes to this descriptor: --color, NO_COLOR, a terminal. */
+bool cli_color(const struct cli_common *c, int fd);
+/* "10", "90s", "2h", "3d", "1w" -> seconds. EX_USAGE. */
 int cli_seconds(struct span text, int64_t *out, struct err *e);
 
 #endif
