@@ -13,7 +13,7 @@
 
 #include <sys/stat.h>
 
-/* Opens a folder. -1: EX_NOINPUT. AT_FDCWD may be the base. */
+/* Opens a folder. -1: EX_NOINPUT. AT_FDCWD may be the base: then the path is a person's own and links are followed. */
 int dir_open(int base, const char *path, struct err *e);
 /* mkdir -p with this mode for what is missing (made durable). */
 int dir_make(const char *path, mode_t mode, struct err *e);
@@ -41,7 +41,7 @@ enum {
 	FILE_REPLACE = 1,
 	FILE_NO_SYNC = 2
 }; /* without REPLACE an existing name is EX_CANTCREAT, e->sys EEXIST */
-/* Flush, fsync, rename (or link+unlink without REPLACE), fsync of the folder. On failure the temporary file is gone and an error says
+/* Flush, fsync, rename (without REPLACE an exclusive one, or link and unlink), fsync of the folder. On failure the temporary file is gone and an error says
  * which step. */
 int file_new_commit(struct file_new *f, const char *name, int flags, struct err *e);
 /* Removes it; does nothing after commit. */

@@ -57,7 +57,7 @@ struct filter_crlf {
 	struct sink sink;
 	struct sink *next;
 	enum crlf_mode mode;
-	bool cr, any_since_lf;
+	bool cr;
 	uint64_t line; /* for the message */
 };
 void filter_crlf_init(struct filter_crlf *f, struct sink *next, enum crlf_mode mode);

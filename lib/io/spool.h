@@ -16,10 +16,10 @@
 #include "io/sink.h"
 
 struct spool {
-	struct sink sink; /* writing appends */
-	struct buf head;
-	int fd; /* -1: all is in head */
-	uint64_t size;
+	struct sink sink;       /* writing appends */
+	struct buf head, tail;  /* the first bytes; the last ones, not in the file yet */
+	int fd;                 /* -1: there is no file */
+	uint64_t size, written; /* of all; of those in the file */
 };
 struct source_spool {
 	struct source source;

@@ -1,4 +1,4 @@
-#include "tests/unit/tap.h"
+#include "../tap.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -111,7 +111,8 @@ static void talk(void)
 
 int main(void)
 {
-	child_init_self("tests/unit/io/child");
+	signals_init();
+	child_init_self("../io/child");
 	ok(strstr(child_self_dir(), "io/") != NULL, "our folder is known: %s", child_self_dir());
 	output();
 	large();

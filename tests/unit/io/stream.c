@@ -1,5 +1,5 @@
-#include "tests/unit/script.h"
-#include "tests/unit/tap.h"
+#include "../script.h"
+#include "../tap.h"
 
 #include "base/alloc.h"
 #include "io/child.h"

@@ -1,0 +1,81 @@
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "io/sink.h"
+#include "io/sys.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Somebody else may have made the descriptor non-blocking: a terminal and a pipe are shared. */
+static int wait_readable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return sys_poll(&p, 1, -1) < 0 && errno != EINTR ? -1 : 0;
+}
+
+static ssize_t fd_read(struct source *source, char *p, size_t n, struct err *e)
+{
+	int fd = ((struct source_fd *)source)->fd;
+	for (;;) {
+		ssize_t r = sys_read(fd, p, n);
+		if (r >= 0)
+			return r;
+		if (errno != EAGAIN || wait_readable(fd) < 0)
+			return err_sys(e, EX_IOERR, _("cannot read"));
+	}
+}
+
+void source_fd_init(struct source_fd *s, int fd)
+{
+	*s = (struct source_fd){.source = {fd_read}, .fd = fd};
+}
+
+static ssize_t mem_read(struct source *source, char *p, size_t n, struct err *e)
+{
+	struct source_mem *s = (struct source_mem *)source;
+	(void)e;
+	struct span piece = span_take(s->rest, s->chunk && s->chunk < n ? s->chunk : n);
+	if (piece.len)
+		memcpy(p, piece.ptr, piece.len);
+	s->rest = span_skip(s->rest, piece.len);
+	return (ssize_t)piece.len;
+}
+
+void source_mem_init(struct source_mem *s, struct span bytes)
+{
+	*s = (struct source_mem){.source = {mem_read}, .rest = bytes};
+}
+
+static ssize_t range_read(struct source *source, char *p, size_t n, struct err *e)
+{
+	struct source_range *s = (struct source_range *)source;
+	if (s->at >= s->end)
+		return 0;
+	if ((uint64_t)(s->end - s->at) < n)
+		n = (size_t)(s->end - s->at);
+	ssize_t r = sys_pread(s->fd, p, n, (off_t)s->at);
+	if (r < 0)
+		return err_sys(e, EX_IOERR, _("cannot read"));
+	/* what was promised and is gone must not look like a shorter message */
+	if (r == 0 && n > 0)
+		return err_set(e, EX_IOERR, _("the file became shorter while it was read"));
+	s->at += r;
+	return r;
+}
+
+void source_range_init(struct source_range *s, int fd, int64_t offset, int64_t len)
+{
+	*s = (struct source_range){
+	    .source = {range_read}, .fd = fd, .at = offset, .end = offset + len};
+}
+
+int sink_pump(struct sink *to, struct source *from, struct err *e)
+{
+	char bytes[65536];
+	ssize_t n;
+	while ((n = from->read(from, bytes, sizeof(bytes), e)) > 0) {
+		if (sink_put(to, span_make(bytes, (size_t)n), e) < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
