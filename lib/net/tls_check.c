@@ -127,7 +127,8 @@ int tls_check_setup(SSL *ssl, const struct tls_options *o, struct err *e)
 		return expect_pins(ssl, o,
 		    e); /* sets the server name too: RFC 7672 8.1 wants the TLSA base domain */
 	if (o->host && *o->host && !net_addr_parse(span_of(o->host), 0, &ignored))
-		SSL_set_tlsext_host_name(ssl, o->host);
+		SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+		    (void *)(uintptr_t)o->host); /* the macro casts const away */
 	return o->verify == TLS_VERIFY_CA ? expect_names(ssl, o, e) : 0;
 }
 
