@@ -6,8 +6,9 @@
  *	queue_add(&q, &envelope, &src.source, id, e);	// durable when it returns 0
  *
  * One file per message (envelope as text, then the message), one file fsync, one rename, one directory fsync to accept. The time of the next attempt is in the
- * file's name, so that a scan opens nothing. Kernel locks. What is settled is appended to a journal beside it and fsynced before the next step.
- * The queue knows nothing of SMTP: the transport is a child with the contract of mail-queue(1).
+ * file's name, so that a scan opens nothing (queue/name.h). What is settled is appended to a journal beside it and fsynced before the next step
+ * (queue/journal.h). Who works on a message says so by renaming it, and a kernel lock tells whether he still lives (queue/claim.h).
+ * The queue knows nothing of SMTP: the transport is a child with the contract of mail-queue(1) (queue/run.h).
  */
 #ifndef SURAT_QUEUE_QUEUE_H
 #define SURAT_QUEUE_QUEUE_H
@@ -22,7 +23,7 @@ struct queue {
 	int dirfd;
 };
 enum { QUEUE_CREATE = 1 };
-/* Made 0700 when missing; refused (EX_CONFIG/EX_NOPERM) when it is not ours or others may read it. */
+/* Made 0700 when missing (without QUEUE_CREATE: EX_NOINPUT); refused when it is not ours (EX_NOPERM) or others may enter it (EX_CONFIG). */
 int queue_open(struct queue *q, const char *path, int flags, struct err *e);
 void queue_close(struct queue *q);
 
@@ -46,9 +47,11 @@ struct queue_envelope {
 	/* what is known already when mail-send hands over a deferred message (may be NULL): */
 	const char *last_answer;
 };
+/* For envelopes whose strings were all malloc'ed. */
 void queue_envelope_release(struct queue_envelope *env);
 enum { QUEUE_ID_SIZE = 16 };
-/* Accepts: id gets its name. Addresses must be checked already; control characters are refused. EX_CANTCREAT / EX_IOERR / EX_TEMPFAIL: nothing is in the spool. */
+/* Accepts: id gets its name. Addresses must be checked already; control characters are refused, and an empty message (EX_DATAERR). CRLF becomes LF.
+ * EX_CANTCREAT / EX_IOERR, or what the source says: nothing is in the spool. */
 int queue_add(struct queue *q, const struct queue_envelope *env, struct source *message,
     char id[QUEUE_ID_SIZE], struct err *e);
 
