@@ -31,6 +31,21 @@ static int write_size(int fd, uint64_t size, struct err *e)
 	return n == ENVELOPE_SIZE_DIGITS ? 0 : err_sys(e, EX_IOERR, _("cannot write"));
 }
 
+/* The message's source, and whether it was what failed: then the error is not the spool's. */
+struct upstream {
+	struct source source;
+	struct source *from;
+	bool failed;
+};
+
+static ssize_t read_upstream(struct source *s, char *p, size_t n, struct err *e)
+{
+	struct upstream *u = (struct upstream *)s;
+	ssize_t got = u->from->read(u->from, p, n, e);
+	u->failed = got < 0;
+	return got;
+}
+
 /* Envelope and message; *inode: of the file. */
 static int write_file(
     struct file_new *f, struct span head, struct source *message, uint64_t *inode, struct err *e)
@@ -74,29 +89,37 @@ static int accept_file(
 	return -1;
 }
 
+static int add(struct queue *q, struct span head, struct upstream *message, struct queue_name *n,
+    struct err *e)
+{
+	struct file_new f;
+	uint64_t inode;
+	if (file_new_open(&f, q->dirfd, 0600, e) < 0)
+		return -1;
+	if (write_file(&f, head, &message->source, &inode, e) == 0)
+		return accept_file(q, &f, n, inode, e);
+	file_new_abort(&f);
+	return -1;
+}
+
 int queue_add(struct queue *q, const struct queue_envelope *env, struct source *message,
     char id[QUEUE_ID_SIZE], struct err *e)
 {
 	struct buf head = BUF_INIT(ENVELOPE_MAX);
-	struct file_new f;
-	uint64_t inode;
+	struct upstream upstream = {{read_upstream}, message, false};
+	struct err why = ERR_INIT;
 	int64_t now = clock_real_s();
 	struct queue_name n = {
 	    .held = env->held, .next_s = env->hold_until_s > now ? env->hold_until_s : now};
-	int r = envelope_write(&head, env, now, e);
-	if (r < 0 || (r = file_new_open(&f, q->dirfd, 0600, e)) < 0) {
-		buf_release(&head);
-		return r;
-	}
-	if (write_file(&f, buf_span(&head), message, &inode, e) < 0) {
-		file_new_abort(&f);
-		r = -1;
-	} else {
-		r = accept_file(q, &f, &n, inode, e);
-	}
+	int r = envelope_write(&head, env, now, &why);
+	if (r == 0)
+		r = add(q, buf_span(&head), &upstream, &n, &why);
 	buf_release(&head);
-	if (r < 0)
-		return r;
+	if (r < 0) {
+		if (!upstream.failed && why.code != EX_DATAERR)
+			err_prefix(&why, "%s: ", q->path);
+		return err_copy(e, &why);
+	}
 	memcpy(id, n.id, QUEUE_ID_SIZE);
 	return 0;
 }
