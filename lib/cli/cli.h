@@ -177,8 +177,6 @@ struct cli_slot {
 bool cli_each(const struct cli_program *p, size_t *at, struct cli_slot *slot);
 /* The value an option has now, as one would write it. */
 void cli_value_text(const struct cli_slot *slot, const void *opts, struct buf *b);
-/* Whether to colour what goes to this descriptor: --color, NO_COLOR, a terminal. */
-bool cli_color(const struct cli_common *c, int fd);
 /* "10", "90s", "2h", "3d", "1w" -> seconds. EX_USAGE. */
 int cli_seconds(struct span text, int64_t *out, struct err *e);
 

@@ -3,7 +3,6 @@
 #include "cli/internal.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const dnssec[] = {"auto", "required", "off", NULL};
@@ -96,12 +95,4 @@ void cli_network_release(struct cli_network *n)
 	}
 	strv_release(&n->resolvers);
 	strv_release(&n->connects);
-}
-
-bool cli_color(const struct cli_common *c, int fd)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-	if (c->color != CLI_COLOR_AUTO)
-		return c->color == CLI_COLOR_ALWAYS;
-	return !(no && *no) && !(term && strcmp(term, "dumb") == 0) && isatty(fd);
 }

@@ -4,13 +4,12 @@
  *	static const struct report_column columns[] = {
  *		{"id", N_("ID"), 0}, {"age", N_("AGE"), REPORT_RIGHT}, {"from", N_("FROM"), 0}, {"text", NULL, 0},	// NULL heading: JSON only
  *	};
- *	struct report r;
- *	report_open(&r, columns, ARRAY_LEN(columns), json ? REPORT_JSON : REPORT_AUTO, color);
- *	report_text(&r, 0, id); report_number(&r, 1, age); ...; report_row(&r, e);
- *	return report_close(&r, e);
+ *	struct report *r = report_new(columns, ARRAY_LEN(columns), json ? REPORT_JSON : REPORT_AUTO, common.color);
+ *	report_text(r, 0, id); report_number(r, 1, age); ...; report_row(r, e);
+ *	return report_close(r, e);
  *
- * Text: on a terminal a heading and aligned columns (the last one cut to the width); elsewhere no heading, TAB between fields, one record a
- * line. All foreign text is inert. JSON: one object per line, keys in column order, fields that were not set left out; text that is not UTF-8 gets
+ * Text: on a terminal a heading and aligned columns (the last one cut to the width; the first rows are held back to learn how wide they are);
+ * elsewhere no heading, TAB between fields, one record a line. All foreign text is inert. JSON: one object per line, keys in column order, fields that were not set left out; text that is not UTF-8 gets
  * U+FFFD and the bytes in base64 under "raw".{key}. Output goes to stdout through a buffer and is checked at close (EX_IOERR).
  */
 #ifndef SURAT_REPORT_REPORT_H
@@ -24,11 +23,12 @@
 
 enum { REPORT_RIGHT = 1, REPORT_TEXT_ONLY = 2, REPORT_DIM = 4, REPORT_BOLD = 8 };
 struct report_column {
-	const char *key, *heading;
+	const char *key, *heading; /* heading NULL: in JSON only */
 	unsigned flags;
 };
 enum report_mode { REPORT_AUTO, REPORT_JSON, REPORT_TABS, REPORT_TABLE };
 struct report;
+/* color: as --color says it, 0 auto, 1 always, 2 never. columns must outlive the report. */
 struct report *report_new(
     const struct report_column *columns, size_t n, enum report_mode mode, int color);
 void report_text(struct report *r, size_t column, struct span text);
@@ -38,13 +38,16 @@ void report_bool(struct report *r, size_t column, bool value);
 void report_time(struct report *r, size_t column, int64_t seconds);
 /* JSON: the number of bytes. Text: on a terminal "31K"; elsewhere the number. */
 void report_bytes(struct report *r, size_t column, uint64_t bytes);
-/* JSON: seconds. Text: "2h", "in 6m" with REPORT_... the caller's prefix; elsewhere seconds. */
+/* JSON: seconds. Text: on a terminal "2h", with the prefix in front ("in ", or ""); elsewhere seconds. */
 void report_age(struct report *r, size_t column, int64_t seconds, const char *prefix);
-/* Any JSON value (stolen); text: nothing unless the column's text was set with report_text too. */
+/* Any JSON value (stolen); text: nothing unless report_shown says it. */
 void report_json(struct report *r, size_t column, json_t *value);
-/* Text for the text rendering only, where it differs from JSON's. */
+/* What the text rendering says, where it differs from JSON's. */
 void report_shown(struct report *r, size_t column, struct span text);
+/* The record is complete. EX_IOERR "standard output: ...". */
 int report_row(struct report *r, struct err *e);
+/* Out with what is held back: for who must be answered at once. */
+int report_flush(struct report *r, struct err *e);
 /* Flushes, frees. */
 int report_close(struct report *r, struct err *e);
 /* A JSON string from foreign bytes, invalid UTF-8 repaired. */
@@ -52,5 +55,7 @@ json_t *report_json_text(struct span text);
 json_t *report_json_time(int64_t seconds);
 /* Width of the terminal on stdout, or 0 where it is none. */
 int report_terminal_width(void);
+/* Whether to colour what goes to this descriptor: --color (0, 1, 2), NO_COLOR, a terminal. */
+bool report_color(int color, int fd);
 
 #endif
