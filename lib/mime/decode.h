@@ -12,13 +12,18 @@
 #include "codec/base64.h"
 #include "codec/charset.h"
 #include "codec/qp.h"
+#include "codec/uu.h"
 #include "mime/parse.h"
 
-enum { MIME_DECODE_BYTES = 0, MIME_DECODE_TEXT = 1 };
+enum {
+	MIME_DECODE_BYTES = 0,
+	MIME_DECODE_TEXT = 1
+}; /* TEXT: charset and line ends too, whatever the type is */
 struct mime_decoder {
 	struct sink *first;
 	struct base64_decoder base64;
 	struct qp_decoder qp;
+	struct uu_decoder uu;
 	struct charset_filter charset;
 	struct filter_crlf crlf;
 	enum mime_encoding encoding;

@@ -57,6 +57,7 @@ enum mime_tolerance {
 	MIME_T_QP_ESCAPE,
 	MIME_T_CHARSET_UNKNOWN,
 	MIME_T_CHARSET_BYTES, /* bytes not of the declared charset */
+	MIME_T_NOT_OPENED,    /* encoded messages in encoded messages, too many to open: a leaf */
 	MIME_T_COUNT
 };
 /* Where parsers are known to disagree: policy can act on these. */
@@ -69,6 +70,8 @@ enum mime_ambiguity {
 	MIME_A_BOUNDARY_PREFIX,    /* one open boundary begins with another */
 	MIME_A_EMPTY_BOUNDARY,
 	MIME_A_DUPLICATE_DISPOSITION,
+	MIME_A_BOUNDARY_TEXT,        /* "--boundary" and more on the line: no boundary here */
+	MIME_A_BOUNDARY_AFTER_CLOSE, /* a boundary after the closing one: epilogue here */
 	MIME_A_COUNT
 };
 const char *mime_tolerance_name(enum mime_tolerance t); /* "no-closing-boundary" */
@@ -90,8 +93,9 @@ struct mime_part {
 	unsigned index;  /* 1.. among its siblings; 0 for the top */
 	unsigned serial; /* 0.. in the order of the message */
 	unsigned depth;  /* 0 the top */
-	char number
-	    [64]; /* IMAP's part number, RFC 9051 6.4.5: "1", "2.1"; the top: "" (a single-part top body is "1") */
+	const char *
+	    number; /* IMAP's part number, RFC 9051 6.4.5: "1", "2.1"; "" for a multipart that is a whole
+		       message and before HEADERS_END; a message's only part has ".1" (at the top: "1") */
 	char type[64];             /* lower case: "text"; "multipart"; "message" */
 	char subtype[128];         /* lower case: "plain" */
 	struct mime_params params; /* of Content-Type, decoded (arena) */
@@ -103,6 +107,8 @@ struct mime_part {
 	bool leaf; /* has a body of its own: not a multipart, not an opened message/rfc822 */
 	bool
 	    is_message; /* message/rfc822 or message/global that is opened: its one child is the message */
+	bool
+	    decoded; /* inside a message that was base64 or quoted-printable: offsets count its decoded bytes */
 	uint64_t start, body,
 	    end; /* byte offsets in the source: first byte of header, of body, one past the last byte of the body (known at PART_END) */
 	uint32_t tolerated, ambiguous; /* bits 1 << enum */
