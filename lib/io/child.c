@@ -341,20 +341,35 @@ static int converse(
 	return r < 0 ? err_copy(e, &why) : 0;
 }
 
-int child_output(const char *command, char *const env[], struct span input, struct buf *b,
-    int64_t timeout_ms, struct err *e)
+static int finish_output(
+    struct child *c, struct span input, struct buf *b, int64_t timeout_ms, struct err *e)
 {
-	struct child c;
 	int status;
-	if (child_shell(&c, command, env, CHILD_STDIN | CHILD_STDOUT, e) < 0)
-		return -1;
-	if (converse(&c, input, b, timeout_ms, e) < 0) {
-		child_kill(&c);
+	if (converse(c, input, b, timeout_ms, e) < 0) {
+		child_kill(c);
 		return -1;
 	}
-	if (child_wait(&c, timeout_ms, &status, e) < 0)
+	if (child_wait(c, timeout_ms, &status, e) < 0)
 		return -1;
 	if (status)
 		return err_set(e, EX_TEMPFAIL, _("ended with exit code %d"), status);
 	return 0;
+}
+
+int child_output(const char *command, char *const env[], struct span input, struct buf *b,
+    int64_t timeout_ms, struct err *e)
+{
+	struct child c;
+	if (child_shell(&c, command, env, CHILD_STDIN | CHILD_STDOUT, e) < 0)
+		return -1;
+	return finish_output(&c, input, b, timeout_ms, e);
+}
+
+int child_filter(char *const argv[], char *const env[], struct span input, struct buf *b,
+    int64_t timeout_ms, struct err *e)
+{
+	struct child c;
+	if (child_start(&c, argv, env, CHILD_STDIN | CHILD_STDOUT | CHILD_STDERR_NULL, e) < 0)
+		return -1;
+	return finish_output(&c, input, b, timeout_ms, e) < 0 ? err_prefix(e, "%s: ", argv[0]) : 0;
 }

@@ -47,6 +47,9 @@ void child_kill(struct child *c);
  * in the text. A command that does not read its input is no error. */
 int child_output(const char *command, char *const env[], struct span input, struct buf *b,
     int64_t timeout_ms, struct err *e);
+/* The same without a shell, for our helpers: argv[0] as in child_start, named in the error; what it says on stderr is dropped. */
+int child_filter(char *const argv[], char *const env[], struct span input, struct buf *b,
+    int64_t timeout_ms, struct err *e);
 /* The folder the running program is in, with a slash, or "" (from argv[0] and /proc/self/exe); set once by child_init_self. */
 void child_init_self(const char *argv0);
 const char *child_self_dir(void);

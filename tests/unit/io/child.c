@@ -75,6 +75,24 @@ static void missing(void)
 	is_str(e.text, "surat-there-is-no-such-program: No such file or directory", "and named");
 }
 
+static void filter(void)
+{
+	struct buf b = BUF_INIT(100);
+	struct err e = ERR_INIT;
+	char tr[] = "tr", from[] = "a-z", to[] = "A-Z", no[] = "surat-nothing", no_code[] = "false";
+	char *argv[] = {tr, from, to, NULL}, *missing_argv[] = {no, NULL},
+	     *failing[] = {no_code, NULL};
+	is_int(
+	    child_filter(argv, NULL, SPAN("surat"), &b, 10000, &e), 0, "a filter without a shell");
+	is_str(buf_cstr(&b), "SURAT", "its output");
+	is_int(
+	    child_filter(missing_argv, NULL, SPAN(""), &b, 10000, &e), -1, "one that is missing");
+	is_int(e.code, EX_UNAVAILABLE, "is unavailable");
+	is_int(child_filter(failing, NULL, SPAN(""), &b, 10000, &e), -1, "one that fails");
+	is_str(e.text, "false: ended with exit code 1", "is named");
+	buf_release(&b);
+}
+
 /* A child has 0, 1, 2 and nothing of ours; it is not deaf to SIGPIPE. */
 static void inheritance(void)
 {
@@ -118,6 +136,7 @@ int main(void)
 	large();
 	late();
 	missing();
+	filter();
 	inheritance();
 	talk();
 	return tap_done();
