@@ -1,0 +1,362 @@
+#include "dns/dns.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intl.h"
+#include "dns/data.h"
+#include "dns/engine.h"
+#include "dns/name.h"
+#include "dns/record.h"
+#include "dns/system.h"
+#include "io/child.h"
+#include "io/sys.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+enum { OUTSTANDING_MAX = 100 };
+
+struct list { /* of questions, first in first out */
+	struct dns_question *first, **last;
+};
+/* Can the resolver be validated through at all? Asked once, when the first answer is bogus. */
+enum probe { PROBE_NONE, PROBE_ASKED, PROBE_GOOD, PROBE_STRIPPED };
+
+struct dns {
+	struct strv resolvers, anchors;
+	enum dns_dnssec dnssec;
+	struct dns_data *data;
+	struct dns_engine *checking, *plain; /* made when first needed */
+	struct list waiting, asked, held, done;
+	size_t outstanding;
+	enum probe probe;
+	struct dns_question *probe_question; /* also in one of the lists */
+	char *notice;
+};
+
+static void list_init(struct list *l)
+{
+	l->first = NULL;
+	l->last = &l->first;
+}
+
+static void list_add(struct list *l, struct dns_question *q)
+{
+	q->next = NULL;
+	*l->last = q;
+	l->last = &q->next;
+}
+
+static struct dns_question *list_take(struct list *l)
+{
+	struct dns_question *q = l->first;
+	if (q && !(l->first = q->next))
+		l->last = &l->first;
+	return q;
+}
+
+static void list_remove(struct list *l, struct dns_question *q)
+{
+	struct dns_question **at = &l->first;
+	while (*at != q)
+		at = &(*at)->next;
+	*at = q->next;
+	if (!*at)
+		l->last = at;
+}
+
+static void list_free(struct list *l)
+{
+	for (struct dns_question *q; (q = list_take(l));)
+		dns_question_free(q);
+}
+
+static int read_settings(struct dns *d, const struct dns_options *o, struct err *e)
+{
+	if (o->data_file)
+		return dns_data_read(&d->data, o->data_file, e);
+	for (size_t i = 0; o->resolvers && i < o->resolvers->n; i++) {
+		if (!dns_resolver_check(o->resolvers->v[i]))
+			return err_set(e, EX_USAGE, _("resolver %s: not ADDRESS or ADDRESS@PORT"),
+			    o->resolvers->v[i]);
+		strv_add(&d->resolvers, o->resolvers->v[i]);
+	}
+	if (!d->resolvers.n && dns_resolvers_read("/etc/resolv.conf", &d->resolvers, e) < 0)
+		return -1;
+	return o->dnssec == DNS_DNSSEC_OFF ? 0 : dns_anchors_read(o->trust_anchor, &d->anchors, e);
+}
+
+int dns_open(struct dns **out, const struct dns_options *o, struct err *e)
+{
+	struct dns *d = mem_new(1, sizeof(*d));
+	d->dnssec = o->dnssec;
+	list_init(&d->waiting);
+	list_init(&d->asked);
+	list_init(&d->held);
+	list_init(&d->done);
+	if (read_settings(d, o, e) < 0) {
+		dns_free(d);
+		return -1;
+	}
+	*out = d;
+	return 0;
+}
+
+void dns_free(struct dns *d)
+{
+	if (!d)
+		return;
+	dns_engine_free(d->checking);
+	dns_engine_free(d->plain);
+	list_free(&d->waiting);
+	list_free(&d->asked);
+	list_free(&d->held);
+	list_free(&d->done);
+	dns_data_free(d->data);
+	strv_release(&d->resolvers);
+	strv_release(&d->anchors);
+	free(d->notice);
+	free(d);
+}
+
+void dns_question_free(struct dns_question *q)
+{
+	if (!q)
+		return;
+	dns_answer_release(&q->answer);
+	free(q->name);
+	free(q);
+}
+
+const char *dns_notice(const struct dns *d)
+{
+	return d->notice;
+}
+
+static struct dns_question *new_question(
+    struct dns *d, struct span name, unsigned type, int64_t deadline_ms, void *owner)
+{
+	struct dns_question *q = mem_new(1, sizeof(*q));
+	q->name = dns_name_normal(name);
+	q->type = type;
+	q->deadline_ms = deadline_ms;
+	q->owner = owner;
+	q->dns = d;
+	return q;
+}
+
+void dns_batch_add(struct dns *d, const char *name, unsigned type, int64_t deadline_ms, void *owner)
+{
+	struct dns_question *q = new_question(d, span_of(name), type, deadline_ms, owner);
+	if (!dns_is_name(span_of(q->name))) {
+		dns_answer_fail(&q->answer, DNS_NO_NAME, _("not a domain name"));
+		list_add(&d->done, q);
+	} else if (d->data) {
+		dns_data_ask(d->data, q->name, type, d->dnssec != DNS_DNSSEC_OFF, &q->answer);
+		list_add(&d->done, q);
+	} else {
+		list_add(&d->waiting, q);
+	}
+}
+
+/* --- a resolver that strips signatures --- */
+
+static struct span anchor_name(const struct dns *d)
+{
+	struct span text = span_of(d->anchors.v[0]), name = SPAN(".");
+	span_cut(&text, '\t', &name);
+	return name;
+}
+
+/* The first bogus answer: is it this domain's fault, or does nothing signed come through? The keys of the trust anchor's own zone tell. */
+static void start_probe(struct dns *d, int64_t deadline_ms)
+{
+	d->probe = PROBE_ASKED;
+	d->probe_question = new_question(d, anchor_name(d), DNS_DNSKEY, deadline_ms, NULL);
+	d->probe_question->next = d->waiting.first;
+	if (!d->waiting.first)
+		d->waiting.last = &d->probe_question->next;
+	d->waiting.first = d->probe_question;
+}
+
+static void release_held(struct dns *d)
+{
+	for (struct dns_question *q; (q = list_take(&d->held));) {
+		if (d->probe != PROBE_STRIPPED) {
+			list_add(&d->done, q);
+		} else if (d->dnssec == DNS_DNSSEC_REQUIRED) {
+			dns_answer_fail(&q->answer, DNS_BOGUS, "%s", d->notice);
+			list_add(&d->done, q);
+		} else { /* once more, without validation */
+			dns_answer_release(&q->answer);
+			list_add(&d->waiting, q);
+		}
+	}
+}
+
+/* Keys with signatures that do not fit are an attack or a wrong trust anchor. No signatures, or no keys at all, are what old
+ * forwarders in home routers and some networks do to everything. */
+static void judge_probe(struct dns *d, const struct dns_question *q, bool signatures)
+{
+	d->probe_question = NULL;
+	d->probe = PROBE_GOOD;
+	if (q->answer.status != DNS_OK && !(q->answer.status == DNS_BOGUS && signatures)) {
+		char *zone = span_dup(anchor_name(d));
+		d->probe = PROBE_STRIPPED;
+		d->notice = str_printf(_("resolver %s%s strips DNSSEC signatures (no signed keys "
+					 "of \"%s\"): nothing can be validated"),
+		    d->resolvers.v[0], d->resolvers.n > 1 ? " (or another)" : "", zone);
+		free(zone);
+	}
+	release_held(d);
+}
+
+static void settle(struct dns *d, struct dns_question *q, bool signatures)
+{
+	if (q == d->probe_question) {
+		judge_probe(d, q, signatures);
+		dns_question_free(q);
+	} else if (q->answer.status == DNS_BOGUS && q->engine == d->checking &&
+		   d->probe != PROBE_GOOD) {
+		list_add(&d->held, q);
+		if (d->probe == PROBE_NONE)
+			start_probe(d, q->deadline_ms);
+		else if (d->probe == PROBE_STRIPPED)
+			release_held(d);
+	} else {
+		list_add(&d->done, q);
+	}
+}
+
+/* --- asking and waiting --- */
+
+static void engine_done(struct dns_question *q, bool signatures)
+{
+	struct dns *d = q->dns;
+	list_remove(&d->asked, q);
+	d->outstanding--;
+	settle(d, q, signatures);
+}
+
+static struct dns_engine **engine_for(struct dns *d)
+{
+	bool plain = d->dnssec == DNS_DNSSEC_OFF ||
+		     (d->probe == PROBE_STRIPPED && d->dnssec == DNS_DNSSEC_AUTO);
+	return plain ? &d->plain : &d->checking;
+}
+
+static int ask_waiting(struct dns *d, struct err *e)
+{
+	while (d->waiting.first && d->outstanding < OUTSTANDING_MAX) {
+		struct dns_engine **n = engine_for(d);
+		if (!*n && dns_engine_new(n, &d->resolvers, n == &d->plain ? NULL : &d->anchors,
+			       engine_done, e) < 0)
+			return -1;
+		struct dns_question *q = list_take(&d->waiting);
+		list_add(&d->asked, q);
+		d->outstanding++;
+		if (dns_engine_ask(*n, q, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Answers those whose time is up; returns how long until the next one's is, -1: nothing has a deadline. */
+static int expire(struct dns *d)
+{
+	int64_t now = clock_mono_ms(), next = INT64_MAX;
+	struct list *lists[] = {&d->waiting, &d->asked, &d->held};
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct dns_question *q, *after;
+		for (q = lists[i]->first; q; q = after) {
+			after = q->next;
+			if (q->deadline_ms > now) {
+				next = q->deadline_ms < next ? q->deadline_ms : next;
+				continue;
+			}
+			if (lists[i] == &d->asked) {
+				dns_engine_cancel(q);
+				d->outstanding--;
+			}
+			list_remove(lists[i], q);
+			if (lists[i] !=
+			    &d->held) /* a bogus answer that waited for the probe stays one */
+				dns_answer_fail(&q->answer, DNS_FAILED,
+				    _("no answer in time from %s"), d->resolvers.v[0]);
+			if (q == d->probe_question)
+				settle(d, q, false);
+			else
+				list_add(&d->done, q);
+		}
+	}
+	return next == INT64_MAX ? -1 : next - now > 1000000 ? 1000000 : (int)(next - now);
+}
+
+/* 1: watch can be read. */
+static int wait_once(struct dns *d, int watch, int timeout_ms, struct err *e)
+{
+	struct pollfd fds[3];
+	struct dns_engine *engines[] = {d->checking, d->plain}, *of[3];
+	nfds_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++)
+		if (engines[i]) {
+			of[n] = engines[i];
+			fds[n++] =
+			    (struct pollfd){.fd = dns_engine_fd(engines[i]), .events = POLLIN};
+		}
+	if (watch >= 0) {
+		of[n] = NULL;
+		fds[n++] = (struct pollfd){.fd = watch, .events = POLLIN};
+	}
+	int ready = sys_poll(fds, n, timeout_ms);
+	if (ready < 0 && errno != EINTR)
+		return err_sys(e, EX_OSERR, "poll");
+	bool seen = false;
+	for (nfds_t i = 0; ready > 0 && i < n; i++) {
+		if (!fds[i].revents)
+			continue;
+		if (!of[i])
+			seen = true;
+		else if (dns_engine_process(of[i], e) < 0)
+			return -1;
+	}
+	return seen;
+}
+
+int dns_batch_wait(struct dns *d, int watch, struct dns_question **q, struct err *e)
+{
+	for (;;) {
+		if (signals_stop())
+			return err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
+		if (d->done.first) {
+			*q = list_take(&d->done);
+			return DNS_ANSWERED;
+		}
+		if (ask_waiting(d, e) < 0)
+			return -1;
+		int timeout_ms = expire(d);
+		if (d->done.first)
+			continue;
+		if (!d->waiting.first && !d->asked.first && !d->held.first && watch < 0)
+			return DNS_IDLE;
+		int r = wait_once(d, watch, timeout_ms, e);
+		if (r < 0)
+			return -1;
+		if (r > 0 && !d->done.first)
+			return DNS_WATCHED;
+	}
+}
+
+int dns_ask(struct dns *d, const char *name, unsigned type, int64_t deadline_ms,
+    struct dns_answer *out, struct err *e)
+{
+	struct dns_question *q;
+	dns_batch_add(d, name, type, deadline_ms, NULL);
+	if (dns_batch_wait(d, -1, &q, e) < 0)
+		return -1;
+	*out = q->answer;
+	q->answer = (struct dns_answer){0};
+	dns_question_free(q);
+	return 0;
+}
