@@ -9,6 +9,13 @@ FUZZ_LDFLAGS = $(AM_LDFLAGS)
 UNIT += $(FUZZ_TARGETS)
 endif
 FUZZ_TARGETS =
+
+FUZZ_TARGETS += tests/fuzz/fuzz_smtp_reply
+tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c tests/unit/script.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_smtp_reply_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/smtp_reply
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz
