@@ -3,4 +3,8 @@
 EXTRA_DIST += tests/unit/tap.h tests/lib.sh tests/house/ldd.list
 TESTS += tests/house/floors.t tests/house/headers.t tests/house/format.t tests/house/man.t tests/house/ldd.t
 
+# scripted servers (format: tests/tools/dialog.py)
+TESTS += tests/dialog/run.t
+EXTRA_DIST += tests/dialog tests/tools/dialog.py
+
 include tests/fuzz/local.mk
