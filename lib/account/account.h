@@ -6,7 +6,10 @@
  *	...
  *	account_secret(&a, &opts.secrets, "smtp", host, user, &password, e);
  *
- * Choice of the account: -A, else the account whose `from` is the sender, else default-account, else none (all fields NULL).
+ * Choice of the account: -A, else the account whose `from` is the sender, else default-account, else none.
+ * Where a key is said more than once: the command line, [account NAME], the program's section ([send], [queue]...), what stands before any section.
+ * With --server or --mx on the command line and no -A, what the account says of its own server (TLS, user, secret...) does not count: it is for that
+ * server. A secret of an account goes to the hosts of its `server` and `fetch` only, unless -A named it.
  */
 #ifndef SURAT_ACCOUNT_ACCOUNT_H
 #define SURAT_ACCOUNT_ACCOUNT_H
@@ -20,9 +23,18 @@ struct account {
 	char *name; /* NULL: none */
 	char *from; /* "Ana <ana@example.org>" */
 	char *server, *fetch, *mailbox, *auth, *preset, *password_command, *password_file;
+	bool by_name;   /* -A named it */
+	bool elsewhere; /* the command line names another server */
+	/* for --show-config */
+	struct account_origin {
+		const char *name; /* of the option */
+		const struct config_entry *entry;
+	} * origins;
+	size_t origin_count;
 };
 /* Reads --config FILE, $XDG_CONFIG_HOME/surat/config (default ~/.config), else SYSCONFDIR/surat/config; none is fine unless --config named it. Every key of every
- * section is checked (against all programs' known keys). Applies [account X] and [program's section] keys to opts where common->given has not the name. sender may be NULL. */
+ * section is checked (against all programs' known keys). Applies the keys to opts where common->given has not the name. sender may be NULL. With --show-config it
+ * prints them and ends the run (cli_end). EX_CONFIG "file:line: why"; a file that others may write and that names commands or secrets is refused. */
 int account_load(struct account *a, const struct cli_program *p, void *opts,
     struct cli_common *common, const char *sender, struct err *e);
 void account_release(struct account *a);
@@ -42,8 +54,8 @@ struct cli_secrets { /* options of the programs that sign in */
 	char *auth, *user, *password_command, *password_file;
 };
 struct cli_group cli_secrets_group(size_t offset);
-/* The password: --password-command, --password-file, $CREDENTIALS_DIRECTORY, the account's, a prompt on the terminal. First line of output. EX_NOPERM. malloc'ed;
- * str_wipe_free it. */
+/* The password: --password-command or --password-file, the account's, a file HOST or USER@HOST in $CREDENTIALS_DIRECTORY, ~/.netrc, a prompt on the terminal. The first
+ * line of what the command or the file says. The command finds SURAT_ACCOUNT, SURAT_HOST and SURAT_USER in its environment. EX_NOPERM. malloc'ed; str_wipe_free it. */
 int account_secret(const struct account *a, const struct cli_secrets *s, const char *host,
     const char *user, char **out, struct err *e);
 

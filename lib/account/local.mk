@@ -1,1 +1,5 @@
-# lib/account
+ROOMS_5 += lib/account/libaccount.a
+noinst_LIBRARIES += lib/account/libaccount.a
+lib_account_libaccount_a_SOURCES = lib/account/account.c lib/account/account.h lib/account/choose.c lib/account/file.c \
+	lib/account/internal.h lib/account/keys.c lib/account/netrc.c lib/account/paths.c lib/account/prompt.c lib/account/secret.c \
+	lib/account/show.c

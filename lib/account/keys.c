@@ -1,0 +1,174 @@
+/* The keys of the configuration: the long options of all programs and a few words of its own. Each program has only its own table, but a
+ * misspelt key must be found by whichever program reads the file first; tests/house/keys.t holds this list against the programs. */
+#include "account/internal.h"
+#include "base/alloc.h"
+#include "base/intl.h"
+
+#include <stdlib.h>
+
+struct key {
+	const char *name;
+	int flags;
+};
+/* sorted */
+static const struct key keys[] = {
+    {"all", 0},
+    {"attach", 0},
+    {"attach-archive", 0},
+    {"auth", KEY_ROUTE},
+    {"batch", 0},
+    {"bcc", 0},
+    {"bind", KEY_ROUTE},
+    {"body", KEY_PATH},
+    {"boundary-seed", 0},
+    {"ca-file", KEY_PATH | KEY_ROUTE},
+    {"cc", 0},
+    {"cert", KEY_PATH | KEY_ROUTE},
+    {"charset", 0},
+    {"client-ip", 0},
+    {"color", 0},
+    {"connect", KEY_ROUTE},
+    {"crlf", 0},
+    {"date", 0},
+    {"deadline", 0},
+    {"default-account", KEY_ACCOUNT},
+    {"delete", 0},
+    {"delete-after", 0},
+    {"deliver-by", 0},
+    {"dir", 0},
+    {"dkim-selector", 0},
+    {"dns-data", KEY_PATH},
+    {"dnssec", 0},
+    {"domain", 0},
+    {"domains", 0},
+    {"dry-run", 0},
+    {"dsn-notify", 0},
+    {"dsn-ret", 0},
+    {"envid", 0},
+    {"expire", KEY_ACCOUNT},
+    {"explain", 0},
+    {"fetch", KEY_ACCOUNT},
+    {"fingerprint", KEY_ROUTE},
+    {"force", 0},
+    {"format", 0},
+    {"format-flowed", 0},
+    {"from", 0},
+    {"header", 0},
+    {"held", 0},
+    {"helo", KEY_ROUTE},
+    {"hold-until", 0},
+    {"html", KEY_PATH},
+    {"https-port", KEY_ROUTE},
+    {"inline", 0},
+    {"jobs", 0},
+    {"json", 0},
+    {"keep", 0},
+    {"key", KEY_PATH | KEY_ROUTE},
+    {"limit", 0},
+    {"lint", 0},
+    {"listen", 0},
+    {"lmtp", 0},
+    {"mailbox", KEY_ACCOUNT},
+    {"map", KEY_PATH},
+    {"max-size", 0},
+    {"mbox", 0},
+    {"merge", KEY_PATH},
+    {"message-id", 0},
+    {"mx", KEY_ROUTE},
+    {"names", 0},
+    {"no-keep", 0},
+    {"older", 0},
+    {"password-command", KEY_COMMAND | KEY_ROUTE},
+    {"password-file", KEY_PATH | KEY_COMMAND | KEY_ROUTE},
+    {"per-domain", 0},
+    {"plan", 0},
+    {"policy", 0},
+    {"preset", KEY_ACCOUNT},
+    {"priority", 0},
+    {"probe", 0},
+    {"queue", 0},
+    {"quiet", 0},
+    {"quota", 0},
+    {"quote", 0},
+    {"rate", 0},
+    {"raw", 0},
+    {"read-recipients", 0},
+    {"receipt", 0},
+    {"recipient", 0},
+    {"repair", 0},
+    {"reply-to", 0},
+    {"report", 0},
+    {"require-tls", KEY_ROUTE},
+    {"resolver", 0},
+    {"sender", 0},
+    {"server", KEY_ROUTE},
+    {"short", 0},
+    {"since", 0},
+    {"smtp", 0},
+    {"smtp-port", KEY_ROUTE},
+    {"smtputf8", 0},
+    {"sort", 0},
+    {"spec", KEY_PATH},
+    {"spool", KEY_PATH},
+    {"state", KEY_PATH},
+    {"stop-after", 0},
+    {"subject", 0},
+    {"timeout", 0},
+    {"tls", KEY_ROUTE},
+    {"to", 0},
+    {"trace", KEY_PATH},
+    {"transport", KEY_COMMAND},
+    {"trust-anchor", KEY_PATH},
+    {"unordered", 0},
+    {"user", KEY_ROUTE},
+    {"utf8-headers", 0},
+    {"verbose", 0},
+    {"verify", 0},
+    {"where", 0},
+};
+
+static int compare(const void *name, const void *key)
+{
+	return strcmp(name, ((const struct key *)key)->name);
+}
+
+int account_key(const char *name)
+{
+	const struct key *k = bsearch(name, keys, ARRAY_LEN(keys), sizeof(*keys), compare);
+	return k ? k->flags : -1;
+}
+
+static bool is_program(const char *section)
+{
+	static const char *const programs[] = {
+	    "compose", "deliver", "fetch", "mx", "queue", "read", "send"};
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		if (strcmp(section, programs[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check_section(const struct config *c, const struct config_entry *at, struct err *e)
+{
+	if (!*at->section)
+		return 0;
+	if (strcmp(at->section, "account") == 0)
+		return *at->label
+			   ? 0
+			   : config_error(c, at, e, _("the section says no name: [account NAME]"));
+	if (!is_program(at->section))
+		return config_error(c, at, e, _("in an unknown section [%.60s]"), at->section);
+	return *at->label ? config_error(c, at, e, _("[%s] takes no name"), at->section) : 0;
+}
+
+int account_check(const struct config *c, struct err *e)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct config_entry *at = &c->v[i];
+		if (check_section(c, at, e) < 0)
+			return -1;
+		if (account_key(at->key) < 0)
+			return config_error(c, at, e, _("unknown key \"%.60s\""), at->key);
+	}
+	return 0;
+}
