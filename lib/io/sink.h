@@ -117,6 +117,18 @@ struct source_range {
 	int64_t at, end;
 };
 void source_range_init(struct source_range *s, int fd, int64_t offset, int64_t len);
+/* One that can be read from its start once more: what was read is kept (at most max bytes) until then. */
+struct source_replay {
+	struct source source;
+	struct source *in;
+	struct buf seen;
+	size_t at;
+	bool again;
+};
+void source_replay_init(struct source_replay *s, struct source *in, size_t max);
+/* EX_DATAERR where more was read than is kept. */
+int source_replay_rewind(struct source_replay *s, struct err *e);
+void source_replay_release(struct source_replay *s);
 /* All of a source into a sink (not ended). */
 int sink_pump(struct sink *to, struct source *from, struct err *e);
 

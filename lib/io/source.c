@@ -69,6 +69,42 @@ void source_range_init(struct source_range *s, int fd, int64_t offset, int64_t l
 	    .source = {range_read}, .fd = fd, .at = offset, .end = offset + len};
 }
 
+static ssize_t replay_read(struct source *source, char *p, size_t n, struct err *e)
+{
+	struct source_replay *s = (struct source_replay *)source;
+	struct span kept = span_skip(buf_span(&s->seen), s->at);
+	if (s->again && kept.len) {
+		kept = span_take(kept, n);
+		memcpy(p, kept.ptr, kept.len);
+		s->at += kept.len;
+		return (ssize_t)kept.len;
+	}
+	ssize_t r = s->in->read(s->in, p, n, e);
+	if (r > 0 && !s->again)
+		buf_addn(&s->seen, p, (size_t)r);
+	return r;
+}
+
+void source_replay_init(struct source_replay *s, struct source *in, size_t max)
+{
+	*s = (struct source_replay){.source = {replay_read}, .in = in};
+	buf_init(&s->seen, max);
+}
+
+int source_replay_rewind(struct source_replay *s, struct err *e)
+{
+	if (s->seen.over || s->again)
+		return err_set(
+		    e, EX_DATAERR, _("more than %zu bytes would have to be kept"), s->seen.max);
+	s->again = true;
+	return 0;
+}
+
+void source_replay_release(struct source_replay *s)
+{
+	buf_release(&s->seen);
+}
+
 int sink_pump(struct sink *to, struct source *from, struct err *e)
 {
 	char bytes[65536];
