@@ -3,3 +3,7 @@ noinst_LIBRARIES += lib/account/libaccount.a
 lib_account_libaccount_a_SOURCES = lib/account/account.c lib/account/account.h lib/account/choose.c lib/account/file.c \
 	lib/account/internal.h lib/account/keys.c lib/account/netrc.c lib/account/paths.c lib/account/prompt.c lib/account/secret.c \
 	lib/account/show.c
+
+UNIT += tests/unit/account/account
+tests_unit_account_account_SOURCES = tests/unit/account/account.c tests/unit/tap.h
+tests_unit_account_account_LDADD = lib/account/libaccount.a $(FLOOR_4) $(LIBS_ALL)
