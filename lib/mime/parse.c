@@ -20,11 +20,11 @@ enum {
 
 const struct mime_limits mime_limits_default = {.depth = 100,
     .parts = 10000,
-    .header_bytes = 1 << 20,
-    .field_bytes = 256 << 10,
+    .header_bytes = 4 << 20,
+    .field_bytes = 1 << 20,
     .fields = 10000,
     .line_bytes = 64 << 10,
-    .total_header_bytes = 8 << 20};
+    .total_header_bytes = 16 << 20};
 
 const char *mime_tolerance_name(enum mime_tolerance t)
 {

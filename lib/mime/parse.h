@@ -27,12 +27,12 @@
 struct mime_limits {
 	unsigned depth;      /* nested parts: 100 */
 	unsigned parts;      /* all parts of a message: 10,000 */
-	size_t header_bytes; /* one part's header: 1 MiB */
-	size_t field_bytes;  /* one field, unfolded or not: 256 KiB */
+	size_t header_bytes; /* one part's header: 4 MiB */
+	size_t field_bytes;  /* one field with its folds: 1 MiB (a To of 10,000 people is real) */
 	unsigned fields;     /* fields of one part: 10,000 */
 	size_t
 	    line_bytes; /* longest line looked at as a whole (a longer one is passed on in pieces): 64 KiB */
-	size_t total_header_bytes; /* all headers of the message together: 8 MiB */
+	size_t total_header_bytes; /* all headers of the message together: 16 MiB */
 };
 extern const struct mime_limits mime_limits_default;
 
