@@ -14,7 +14,10 @@
  * a name that no record has, and only records it. It is doubled only when somebody moved it out of the mailbox in between. None is lost.
  *
  * A new UIDVALIDITY never refetches blindly: messages are recognised by Message-ID, size and internal date, what remains by its digest. POP3 goes by UIDL;
- * a server without it by the digest of the header (TOP), without that by the digest of the message.
+ * a server without it by the digest of the header (TOP) and the size, without that by the digest of the message; among equals by their order.
+ *
+ * One message that the server refuses to give, or the deliverer to take, does not stop the others: it is counted, told, and tried again next time. With a
+ * deliverer (LMTP) the mailbox cannot be looked into: a kill between its acknowledgement and our record makes that one message come twice.
  */
 #ifndef SURAT_FETCH_FETCH_H
 #define SURAT_FETCH_FETCH_H
@@ -28,6 +31,7 @@
 struct fetch_server {
 	bool pop3, implicit_tls, loopback;
 	char *user, *host, *folder; /* user, folder may be NULL */
+	char *socket;               /* instead of host and port */
 	unsigned port;
 	char *key; /* names it in the state: "imap://ana@mail.example.org" */
 };
@@ -64,6 +68,7 @@ struct fetch_session {
 	struct imap_client imap;
 	struct pop3_client pop3;
 	struct tls_info tls;
+	struct fetch_trace *trace;
 	bool open, secure;
 };
 /* Connected, TLS as demanded, signed in. On failure nothing is left open. */
@@ -74,6 +79,15 @@ int fetch_disconnect(struct fetch_session *s, struct err *e);
 /* Closes without a word: after a failure. */
 void fetch_abort(struct fetch_session *s);
 
+/* One message, for whoever delivers it in our place. 0: it is safe there; 1: this one was refused, with why, the others go on; -1. */
+struct fetch_parcel {
+	struct source *message; /* LF lines */
+	uint64_t size;
+	struct span header; /* its beginning, up to 256 KiB */
+	int64_t received_s; /* 0: not known */
+};
+typedef int fetch_deliver_fn(void *ctx, const struct fetch_parcel *p, struct err *e);
+
 struct fetch_note { /* one message that was taken, for a line to a person */
 	const char *uid, *name;
 	uint64_t bytes;
@@ -81,8 +95,11 @@ struct fetch_note { /* one message that was taken, for a line to a person */
 };
 struct fetch_job {
 	struct state *state;
-	struct store *store; /* NULL: mboxrd into `out`, nothing recorded, nothing deleted */
+	/* One of three: a mailbox; mboxrd into `out`, nothing recorded, nothing deleted; deliver. */
+	struct store *store;
 	struct sink *out;
+	fetch_deliver_fn *deliver;
+	void *deliver_ctx;
 	int64_t delete_after_s; /* <0: keep; 0: delete; else only what was fetched so long ago */
 	int64_t since_s;        /* 0: all */
 	int64_t limit;          /* 0: all */
@@ -92,7 +109,11 @@ struct fetch_job {
 	void (*warn)(void *ctx, const char *text);
 };
 struct fetch_result {
-	uint64_t fetched, bytes, known, deleted, failed;
+	uint64_t fetched, bytes, known, deleted;
+	uint64_t
+	    failed; /* messages that could not be had or were not taken; each was told through warn */
+	int code;   /* the worst reason of these, a sysexits value */
+	uint32_t seen; /* IMAP: how many the folder had when we looked for new ones */
 };
 /* folder NULL: the server's, or INBOX. POP3 has only INBOX. */
 int fetch_get(struct fetch_session *s, const char *folder, const struct fetch_job *job,

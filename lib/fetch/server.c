@@ -30,7 +30,9 @@ static char *state_key(const struct fetch_server *sv, bool standard_port)
 {
 	struct buf b = BUF_INIT(4096);
 	buf_addf(&b, "%s://%s@%s", sv->pop3 ? "pop3" : "imap", sv->user ? sv->user : "", sv->host);
-	if (!standard_port)
+	if (sv->socket)
+		buf_addf(&b, ":%s", sv->socket);
+	else if (!standard_port)
 		buf_addf(&b, ":%u", sv->port);
 	return buf_detach(&b);
 }
@@ -43,7 +45,7 @@ int fetch_server_parse(struct fetch_server *sv, struct span url, const char *use
 		return -1;
 	for (i = 0; i < ARRAY_LEN(schemes) && strcmp(schemes[i].scheme, u.scheme) != 0; i++)
 		;
-	if (i == ARRAY_LEN(schemes) || !u.host) {
+	if (i == ARRAY_LEN(schemes) || !(u.host || u.socket)) {
 		net_url_release(&u);
 		return err_set(e, EX_USAGE,
 		    _("%.*s: not imap://, imaps://, pop3:// or pop3s:// and a host"),
@@ -51,9 +53,10 @@ int fetch_server_parse(struct fetch_server *sv, struct span url, const char *use
 	}
 	*sv = (struct fetch_server){.pop3 = schemes[i].pop3,
 	    .implicit_tls = schemes[i].implicit_tls,
-	    .host = str_dup(u.host),
+	    .host = str_dup(u.socket ? "localhost" : u.host),
+	    .socket = u.socket ? str_dup(u.socket) : NULL,
 	    .port = u.port ? u.port : schemes[i].port,
-	    .loopback = is_loopback(u.host)};
+	    .loopback = u.socket || is_loopback(u.host)};
 	if (user || u.user)
 		sv->user = str_dup(user ? user : u.user);
 	if (u.path && *u.path)
@@ -67,6 +70,7 @@ void fetch_server_release(struct fetch_server *sv)
 {
 	free(sv->user);
 	free(sv->host);
+	free(sv->socket);
 	free(sv->folder);
 	free(sv->key);
 	*sv = (struct fetch_server){0};

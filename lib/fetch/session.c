@@ -2,26 +2,16 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "fetch/fetch.h"
+#include "fetch/trace.h"
 #include "net/connect.h"
 
 #include <stdlib.h>
 
-/* --- trace: what is secret is masked, a message's lines are told by their number only --- */
-
 static void trace(void *ctx, bool ours, struct span bytes)
 {
 	struct fetch_session *s = ctx;
-	bool secret =
-	    ours && (s->server->pop3 ? s->pop3.secret : s->imap.secrecy == IMAP_WIRE_SECRET);
-	struct span line;
-	if (secret) {
-		s->link->trace(s->link->trace_ctx, true, SPAN("(secret)"));
-		return;
-	}
-	if (!ours && bytes.len > 2048)
-		bytes = span_take(bytes, 120);
-	while (span_line(&bytes, &line))
-		s->link->trace(s->link->trace_ctx, ours, line);
+	bool secret = s->server->pop3 ? s->pop3.secret : s->imap.secrecy == IMAP_WIRE_SECRET;
+	fetch_trace_put(s->trace, ours, secret, bytes);
 }
 
 /* --- addresses --- */
@@ -47,7 +37,7 @@ static int overridden(const struct fetch_session *s, struct net_addrs *to, struc
 	return 0;
 }
 
-static int dial(struct fetch_session *s, struct err *e)
+static int dial_host(struct fetch_session *s, struct err *e)
 {
 	struct net_addrs to = {0};
 	struct net_addr literal;
@@ -61,6 +51,12 @@ static int dial(struct fetch_session *s, struct err *e)
 	if (r >= 0)
 		fd = net_connect(&to, &o, &which, e);
 	net_addrs_release(&to);
+	return fd;
+}
+
+static int dial(struct fetch_session *s, struct err *e)
+{
+	int fd = s->server->socket ? net_connect_unix(s->server->socket, e) : dial_host(s, e);
 	if (fd < 0)
 		return -1;
 	stream_init_fd(&s->stream, fd, fd);
@@ -154,14 +150,21 @@ static int converse(struct fetch_session *s, struct err *e)
 	return sign_in(s, e);
 }
 
+static int named(const struct fetch_server *sv, struct err *e)
+{
+	return sv->socket ? err_prefix(e, "%s: ", sv->socket)
+			  : err_prefix(e, "%s:%u: ", sv->host, sv->port);
+}
+
 int fetch_connect(struct fetch_session *s, const struct fetch_server *sv,
     const struct fetch_link *link, struct err *e)
 {
 	*s = (struct fetch_session){.server = sv, .link = link};
 	if (dial(s, e) < 0)
-		return err_prefix(e, "%s:%u: ", sv->host, sv->port);
+		return named(sv, e);
 	s->open = true;
 	if (link->trace) {
+		s->trace = fetch_trace_new(sv->pop3, link->trace, link->trace_ctx);
 		s->stream.trace = trace;
 		s->stream.trace_ctx = s;
 	}
@@ -169,7 +172,7 @@ int fetch_connect(struct fetch_session *s, const struct fetch_server *sv,
 	pop3_client_init(&s->pop3, &s->stream, link->timeout_ms);
 	if (converse(s, e) < 0) {
 		fetch_abort(s);
-		return err_prefix(e, "%s:%u: ", sv->host, sv->port);
+		return named(sv, e);
 	}
 	return 0;
 }
@@ -190,4 +193,6 @@ void fetch_abort(struct fetch_session *s)
 	s->open = false;
 	imap_client_release(&s->imap);
 	stream_release(&s->stream);
+	fetch_trace_free(s->trace);
+	s->trace = NULL;
 }

@@ -21,7 +21,27 @@ void take_release(struct take *t)
 	for (size_t i = 0; i < t->known_n; i++)
 		free(t->known[i].name);
 	free(t->known);
+	strv_release(&t->digest_uids);
 	spool_release(&t->spool);
+}
+
+void take_failed(struct take *t, const char *which, struct err *e)
+{
+	struct buf b = BUF_INIT(1024);
+	buf_addf(&b, "%s: %s", which, e->text);
+	if (t->job->warn)
+		t->job->warn(t->job->ctx, buf_cstr(&b));
+	buf_release(&b);
+	t->result->failed++;
+	if (t->result->code != EX_TEMPFAIL)
+		t->result->code = err_is_temporary(e) ? EX_TEMPFAIL : EX_UNAVAILABLE;
+	err_clear(e);
+}
+
+bool take_is_due(const struct take *t, int64_t done_s)
+{
+	return t->job->delete_after_s >= 0 && !t->job->out &&
+	       done_s <= clock_real_s() - t->job->delete_after_s;
 }
 
 /* --- the wire's bytes: counted, LF lines, spooled --- */
@@ -51,6 +71,12 @@ static uint64_t body_start(const struct spool *sp)
 		return 0;
 	ptrdiff_t lf = span_index(head, '\n');
 	return lf < 0 ? 0 : (uint64_t)lf + 1;
+}
+
+static void source_of(const struct take *t, struct source_spool *src)
+{
+	uint64_t from = body_start(&t->spool);
+	source_spool_range(src, &t->spool, from, t->spool.size - from);
 }
 
 static int digest_source(struct source *from, unsigned char out[32], struct err *e)
@@ -121,27 +147,50 @@ static int same_message(const char *name, const unsigned char digest[32], struct
 	return r < 0 ? -1 : memcmp(sum, digest, 32) == 0;
 }
 
+/* An mbox quotes, so sizes differ there; but only what stands behind the mark can be it. */
 static bool could_be(const struct take *t, const struct take_known *k, uint64_t size, int64_t mark)
 {
-	if (k->size != size)
-		return false;
 	if (store_kind_of(t->job->store) != STORE_MBOX)
-		return true;
+		return k->size == size;
 	const char *offset = strrchr(k->name, '#');
 	return offset && strtoll(offset + 1, NULL, 10) >= mark;
 }
 
+/* As the mailbox keeps it: an mbox ends every message with a line end, the wire need not. */
+static int stored_digest(const struct take *t, unsigned char out[32], struct err *e)
+{
+	struct source_spool src;
+	struct digest d;
+	unsigned char sum[DIGEST_MAX];
+	char last = '\n';
+	source_of(t, &src);
+	if (t->spool.size && spool_pread(&t->spool, &last, 1, t->spool.size - 1, e) < 0)
+		return -1;
+	digest_init(&d, DIGEST_SHA256);
+	if (sink_pump(&d.sink, &src.source, e) < 0) {
+		digest_release(&d);
+		return -1;
+	}
+	if (last != '\n' && store_kind_of(t->job->store) == STORE_MBOX)
+		digest_add(&d, SPAN("\n"));
+	digest_final(&d, sum);
+	memcpy(out, sum, 32);
+	return 0;
+}
+
 /* *name (malloc'ed) when the mailbox has these bytes and no record has that name. 1, 0, -1. */
-static int recognise(
-    struct take *t, const struct record *m, int64_t mark, char **name, struct err *e)
+static int recognise(struct take *t, int64_t mark, char **name, struct err *e)
 {
 	uint64_t size = t->spool.size - body_start(&t->spool);
-	if (read_known(t, e) < 0)
+	unsigned char digest[32];
+	if (!t->job->store)
+		return 0;
+	if (read_known(t, e) < 0 || stored_digest(t, digest, e) < 0)
 		return -1;
 	for (size_t i = 0; i < t->known_n; i++) {
 		if (!could_be(t, &t->known[i], size, mark))
 			continue;
-		int r = same_message(t->known[i].name, m->digest, e);
+		int r = same_message(t->known[i].name, digest, e);
 		int recorded = r > 0 ? records_has_name(t->records, t->known[i].name, e) : 0;
 		if (r < 0 || recorded < 0)
 			return -1;
@@ -168,10 +217,17 @@ static void note(struct take *t, const char *name, bool known)
 		t->job->note(t->job->ctx, &n);
 }
 
-static void source_of(struct take *t, struct source_spool *src)
+/* Two messages of the same bytes are two messages: the second is told apart by its place. */
+static void uid_of_digest(struct take *t, const char *hex, char *out, size_t size)
 {
-	uint64_t from = body_start(&t->spool);
-	source_spool_range(src, &t->spool, from, t->spool.size - from);
+	unsigned before = 0;
+	for (size_t i = 0; i < t->digest_uids.n; i++)
+		before += strcmp(t->digest_uids.v[i], hex) == 0;
+	strv_add(&t->digest_uids, hex);
+	if (before)
+		snprintf(out, size, "all:%s #%u", hex, before + 1);
+	else
+		snprintf(out, size, "all:%s", hex);
 }
 
 static int describe(struct take *t, const struct take_meta *meta, struct record *m, struct err *e)
@@ -189,7 +245,7 @@ static int describe(struct take *t, const struct take_meta *meta, struct record 
 	if (meta->uid)
 		snprintf(m->uid, sizeof(m->uid), "%s", meta->uid);
 	else
-		snprintf(m->uid, sizeof(m->uid), "all:%s", buf_cstr(&hex));
+		uid_of_digest(t, buf_cstr(&hex), m->uid, sizeof(m->uid));
 	buf_release(&hex);
 	snprintf(t->uid, sizeof(t->uid), "%s", m->uid);
 	return 0;
@@ -210,26 +266,49 @@ static int write_out(struct take *t, const struct take_meta *meta, struct err *e
 static int64_t mbox_length(const struct store *s)
 {
 	struct stat st;
-	if (store_kind_of(s) != STORE_MBOX || sys_fstatat(AT_FDCWD, store_path(s), &st, 0) < 0)
+	if (!s || store_kind_of(s) != STORE_MBOX ||
+	    sys_fstatat(AT_FDCWD, store_path(s), &st, 0) < 0)
 		return 0;
 	return st.st_size;
 }
 
-static int deliver(struct take *t, const struct take_meta *meta, struct record *m, struct err *e)
+/* The name is malloc'ed, NULL where the deliverer has none. */
+static int hand_over(struct take *t, const struct take_meta *meta, char **name, struct err *e)
 {
+	struct source_spool src;
+	uint64_t from = body_start(&t->spool);
+	source_of(t, &src);
+	if (t->job->deliver) {
+		struct fetch_parcel p = {.message = &src.source,
+		    .size = t->spool.size - from,
+		    .header = span_skip(buf_span(&t->spool.head), from),
+		    .received_s = meta->date_s};
+		return t->job->deliver(t->job->deliver_ctx, &p, e);
+	}
 	struct store_delivery d = {.flags = meta->flags, .received_s = meta->date_s};
 	struct store_receipt receipt = {0};
-	struct source_spool src;
+	if (store_deliver(t->job->store, &src.source, &d, &receipt, e) < 0)
+		return err_prefix(e, "%s: ", store_path(t->job->store));
+	*name = receipt.name;
+	return 0;
+}
+
+static int deliver(struct take *t, const struct take_meta *meta, struct record *m, struct err *e)
+{
+	char *name = NULL;
 	m->mark = mbox_length(t->job->store);
 	if (records_intent(t->records, m, e) < 0)
 		return -1;
-	source_of(t, &src);
-	if (store_deliver(t->job->store, &src.source, &d, &receipt, e) < 0)
-		return err_prefix(e, "%s: ", store_path(t->job->store));
-	records_done(t->records, m->uid, receipt.name);
-	note(t, receipt.name, false);
-	free(receipt.name);
-	return 0;
+	int r = hand_over(t, meta, &name, e);
+	if (r != 0)
+		return r;
+	records_done(t->records, m->uid, name);
+	/* who else delivers cannot be asked later what it has: as little as may be lies between its word and ours */
+	if (t->job->deliver && records_flush(t->records, e) < 0)
+		r = -1;
+	note(t, name, false);
+	free(name);
+	return r;
 }
 
 /* Already ours: by an open intent or after a lost database by the mailbox itself, after a new UIDVALIDITY by its digest. */
@@ -242,7 +321,7 @@ static int already(struct take *t, const struct record *m, char **name, struct e
 	if (status == RECORD_DONE)
 		return 2;
 	if (status == RECORD_INTENT || t->records->recovering)
-		return recognise(t, m, mark, name, e);
+		return recognise(t, mark, name, e);
 	int r = records_adopt(t->records, m, true, e);
 	return r > 0 ? 2 : r;
 }

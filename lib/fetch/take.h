@@ -35,16 +35,22 @@ struct take {
 	struct take_known *known;
 	size_t known_n, known_cap;
 	bool known_read;
-	char uid[300]; /* of the last message */
+	struct strv digest_uids; /* uids made in this run because the server has none */
+	char uid[300];           /* of the last message */
 };
 void take_open(struct take *t, const struct fetch_job *job, struct records *records,
     struct fetch_result *result);
 void take_release(struct take *t);
 struct sink *take_begin(struct take *t, struct err *e);
+/* 0; 1: this one was refused, as e says, the others go on; -1. */
 int take_message(struct take *t, const struct take_meta *meta, struct err *e);
 /* The value of the Message-ID field of a header, "" when it has none; at most size - 1 bytes. */
 void take_message_id(struct span header, char *out, size_t size);
 
+/* One message that could not be had: counted, told. e is cleared. */
+void take_failed(struct take *t, const char *which, struct err *e);
+/* Is a message that was done then to be deleted on the server now? */
+bool take_is_due(const struct take *t, int64_t done_s);
 /* imap.c, pop3.c: the two kinds of server. */
 int fetch_get_imap(struct fetch_session *s, const char *folder, struct take *t, struct err *e);
 int fetch_get_pop3(struct fetch_session *s, struct take *t, struct err *e);

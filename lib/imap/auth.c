@@ -154,7 +154,7 @@ int imap_client_sign_in(struct imap_client *c, const struct sasl_credentials *cr
 		return err_prefix(e, _("signing in as %s: "), cred->user ? cred->user : "");
 	c->signed_in = true;
 	/* what a server can do changes with who we are, unless it said so in its OK */
-	if (strcmp(c->status.code, "CAPABILITY") != 0) {
+	if (strcasecmp(c->status.code, "CAPABILITY") != 0) {
 		strv_release(&c->capabilities);
 		c->capabilities_known = false;
 	}

@@ -13,6 +13,7 @@ void imap_client_init(struct imap_client *c, struct stream *s, int64_t timeout_m
 	imap_lex_init(&c->lex, s);
 	c->lex.timeout_ms = timeout_ms;
 	buf_init(&c->challenge, LEX_TEXT);
+	buf_init(&c->code_args, LEX_TEXT);
 	random_name(c->prefix, 5);
 }
 
@@ -20,6 +21,7 @@ void imap_client_release(struct imap_client *c)
 {
 	imap_lex_release(&c->lex);
 	buf_wipe(&c->challenge);
+	buf_release(&c->code_args);
 	strv_release(&c->capabilities);
 }
 
@@ -61,6 +63,7 @@ int imap_client_command(struct imap_client *c, struct err *e, const char *fmt, .
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	buf_adds(&b, "\r\n");
+	buf_reset(&c->code_args);
 	int r = b.over ? err_set(e, EX_SOFTWARE, _("a command longer than 64 KiB")) : 0;
 	if (r == 0) {
 		stream_write(c->stream, buf_span(&b));
@@ -110,7 +113,7 @@ static int more(struct imap_client *c, struct err *e)
 	return 1;
 }
 
-/* One response: 0 untagged, 1 "+", 2 our completion, -1 with *fatal when the conversation is over. */
+/* One response: 0 untagged, 1 "+", 2 our completion, -1 the conversation is over. */
 static int response(struct imap_client *c, struct err *e)
 {
 	struct imap_token t;
@@ -130,13 +133,17 @@ static int response(struct imap_client *c, struct err *e)
 	return 2;
 }
 
-int imap_client_finish_or_more(struct imap_client *c, struct err *e)
+void imap_client_progress(struct imap_client *c)
 {
 	stream_timeout(c->stream, c->timeout_ms);
+}
+
+int imap_client_finish_or_more(struct imap_client *c, struct err *e)
+{
+	imap_client_progress(c);
 	if (stream_flush(c->stream, e) < 0)
 		return -1;
 	for (;;) {
-		stream_timeout(c->stream, c->timeout_ms);
 		int r = response(c, e);
 		if (r == 2) {
 			struct imap_token word;
@@ -150,6 +157,16 @@ int imap_client_finish_or_more(struct imap_client *c, struct err *e)
 		if (r != 0)
 			return r;
 	}
+}
+
+int imap_client_one_untagged(struct imap_client *c, struct err *e)
+{
+	int r = response(c, e);
+	if (r > 0)
+		return err_set(e, EX_PROTOCOL, _("a completion before its time"));
+	if (r == 0 && c->bye)
+		return err_set(e, EX_TEMPFAIL, _("the server said goodbye: %s"), c->status.text);
+	return r;
 }
 
 int imap_client_finish(struct imap_client *c, struct err *e)

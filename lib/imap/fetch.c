@@ -1,11 +1,13 @@
-/* fetch.c - UID FETCH with bodies streamed away, UID STORE, UID EXPUNGE. */
+/* fetch.c - UID FETCH with bodies streamed away. */
 #include "base/intl.h"
 #include "imap/untagged.h"
 #include "mime/date.h"
 
 #include <stdio.h>
 
-enum { BODY_LIMIT = 1 << 30, HEADER_LIMIT = 64 << 10, SET_UIDS = 1000 };
+/* No server takes a message of 4 GiB; a header may be of any size, and its beginning is kept. */
+enum { HEADER_LIMIT = 64 << 10 };
+static const uint64_t body_limit = UINT32_MAX;
 
 /* --- one FETCH response --- */
 
@@ -59,12 +61,27 @@ static int read_number(struct imap_client *c, uint64_t max, uint64_t *out, struc
 	return 0;
 }
 
-/* Memory or the handler's sink. Returns like imap_lex_literal. */
+/* Keeps what fits, lets the rest go. */
+struct beginning {
+	struct sink sink;
+	struct buf *to;
+};
+
+static int beginning_put(struct sink *s, struct span bytes, struct err *e)
+{
+	struct beginning *b = (struct beginning *)s;
+	(void)e;
+	buf_add(b->to, span_take(bytes, b->to->max - b->to->len));
+	return 0;
+}
+
+/* Memory or the handler's sink. What a sink says is kept in body_err. */
 static int read_body(
     struct imap_client *c, struct imap_message *m, struct err *body_err, struct err *e)
 {
 	struct imap_token t;
-	c->lex.literal_max = c->fetch ? BODY_LIMIT : LEX_STRING;
+	struct beginning memory = {{beginning_put, NULL}, &m->header};
+	c->lex.literal_max = body_limit;
 	int r = imap_lex_next(&c->lex, &t, e);
 	c->lex.literal_max = LEX_STRING;
 	if (r < 0)
@@ -75,10 +92,9 @@ static int read_body(
 		return err_set(e, EX_PROTOCOL, _("FETCH: a message was expected"));
 	uint64_t size = t.kind == IMAP_LITERAL ? t.number : t.text.len;
 	struct sink *to = c->fetch && c->fetch->body ? c->fetch->body(c->fetch->ctx, size) : NULL;
-	m->has_body = true;
 	if (!to)
-		return imap_lex_string(
-		    &c->lex, &t, &m->header, size > HEADER_LIMIT ? 0 : HEADER_LIMIT, e);
+		to = &memory.sink;
+	m->has_body = true;
 	if (t.kind == IMAP_LITERAL)
 		r = imap_lex_literal(&c->lex, to, body_err);
 	else
@@ -136,6 +152,17 @@ static int read_attributes(
 	}
 }
 
+static int hand_over(
+    struct imap_client *c, const struct imap_message *m, const struct err *body_err, struct err *e)
+{
+	if (++c->fetched > c->fetch->expected * 2 + 10000)
+		return err_set(e, EX_PROTOCOL, _("FETCH: an answer without end"));
+	if (c->fetch->message(c->fetch->ctx, m, body_err, e) < 0)
+		return -1;
+	imap_client_progress(c);
+	return 0;
+}
+
 int imap_on_fetch(struct imap_client *c, uint64_t number, struct err *e)
 {
 	struct imap_message m = {0};
@@ -145,7 +172,7 @@ int imap_on_fetch(struct imap_client *c, uint64_t number, struct err *e)
 	int r = read_attributes(c, &m, &body_err, e);
 	/* news of flags that nobody asked for go nowhere */
 	if (r == 0 && c->fetch)
-		r = c->fetch->message(c->fetch->ctx, &m, body_err.code ? &body_err : NULL, e);
+		r = hand_over(c, &m, body_err.code ? &body_err : NULL, e);
 	buf_release(&m.header);
 	return r;
 }
@@ -158,54 +185,8 @@ int imap_client_fetch(struct imap_client *c, const char *uid_set, const char *it
 	if (imap_client_command(c, e, "UID FETCH %s (%s)", uid_set, items) < 0)
 		return -1;
 	c->fetch = h;
+	c->fetched = 0;
 	int r = imap_client_finish(c, e);
 	c->fetch = NULL;
 	return r;
-}
-
-static int for_each_set(struct imap_client *c, const struct imap_uids *uids, const char *before,
-    const char *after, struct err *e)
-{
-	size_t at = 0;
-	int r = 0;
-	struct buf set = BUF_INIT(8 << 10);
-	while (r == 0 && imap_uid_set(uids, &at, SET_UIDS, &set)) {
-		r = imap_client_command(c, e, "%s %s%s", before, buf_cstr(&set), after);
-		if (r == 0)
-			r = imap_client_finish(c, e);
-		if (r < 0)
-			err_prefix(e, "%s: ", before);
-		buf_reset(&set);
-	}
-	buf_release(&set);
-	return r;
-}
-
-/* EXPUNGE takes every marked message: only when all marks are ours. */
-static int expunge_all(
-    struct imap_client *c, const struct imap_uids *ours, bool *left_marked, struct err *e)
-{
-	struct imap_uids marked = {0};
-	int r = imap_client_search(c, "DELETED", &marked, e);
-	for (size_t i = 0; r == 0 && i < marked.n; i++)
-		*left_marked |= !imap_uids_has(ours, marked.v[i]);
-	imap_uids_release(&marked);
-	if (r < 0 || *left_marked)
-		return r;
-	if (imap_client_command(c, e, "EXPUNGE") < 0 || imap_client_finish(c, e) < 0)
-		return err_prefix(e, "EXPUNGE: ");
-	return 0;
-}
-
-int imap_client_delete(
-    struct imap_client *c, const struct imap_uids *uids, bool *left_marked, struct err *e)
-{
-	*left_marked = false;
-	if (!uids->n)
-		return 0;
-	if (for_each_set(c, uids, "UID STORE", " +FLAGS.SILENT (\\Deleted)", e) < 0)
-		return -1;
-	if (imap_client_can(c, "UIDPLUS") || imap_client_can(c, "IMAP4rev2"))
-		return for_each_set(c, uids, "UID EXPUNGE", "", e);
-	return expunge_all(c, uids, left_marked, e);
 }

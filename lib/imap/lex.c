@@ -211,7 +211,7 @@ int imap_lex_literal(struct imap_lex *l, struct sink *to, struct err *e)
 		since += s.len;
 		l->literal_left -= s.len;
 		stream_take(l->stream, s.len);
-		if (l->timeout_ms && since >= 64 << 10) {
+		if (to && l->timeout_ms && since >= 64 << 10) {
 			stream_timeout(l->stream, l->timeout_ms);
 			since = 0;
 		}

@@ -36,7 +36,7 @@ struct imap_lex {
 	uint64_t literal_left, literal_max;
 	int depth;
 	int64_t
-	    timeout_ms; /* a literal gets this much more for every 64 KiB that came; 0: as it is */
+	    timeout_ms; /* a literal that is wanted gets this much more for every 64 KiB that came; 0: as it is */
 };
 enum { LEX_DEPTH = 32, LEX_STRING = 64 << 10, LEX_TEXT = 8 << 10 };
 

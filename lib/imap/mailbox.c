@@ -3,9 +3,10 @@
 #include "base/intl.h"
 #include "imap/untagged.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-enum { NAME_MAX_BYTES = 4096, UIDS_MAX = 20000000, LIST_MAX = 100000 };
+enum { NAME_MAX_BYTES = 4096, UIDS_MAX = 5000000, LIST_MAX = 100000 };
 
 /* --- sets of UIDs --- */
 
@@ -46,6 +47,25 @@ void imap_uids_release(struct imap_uids *l)
 	*l = (struct imap_uids){0};
 }
 
+bool imap_uid_set_parse(struct span text, size_t max, struct imap_uids *out)
+{
+	while (text.len) {
+		struct span one, whole = text;
+		uint64_t from, to;
+		if (!span_cut(&text, ',', &one))
+			one = whole, text = SPAN("");
+		struct span last = one, first;
+		if (!span_cut(&last, ':', &first))
+			first = last = one;
+		if (!span_to_u64(first, UINT32_MAX, &from) || !span_to_u64(last, UINT32_MAX, &to) ||
+		    from == 0 || to < from || to - from >= max - out->n)
+			return false;
+		for (; from <= to; from++)
+			imap_uids_add(out, (uint32_t)from);
+	}
+	return true;
+}
+
 bool imap_uid_set(const struct imap_uids *sorted, size_t *at, size_t max_uids, struct buf *out)
 {
 	size_t i = *at, end = i + max_uids < sorted->n ? i + max_uids : sorted->n;
@@ -71,6 +91,12 @@ int imap_on_exists(struct imap_client *c, uint64_t number, struct err *e)
 	return imap_lex_skip(&c->lex, e);
 }
 
+int imap_on_expunge(struct imap_client *c, uint64_t number, struct err *e)
+{
+	c->mailbox.exists -= number > 0 && c->mailbox.exists > 0;
+	return imap_lex_skip(&c->lex, e);
+}
+
 int imap_on_search(struct imap_client *c, uint64_t number, struct err *e)
 {
 	struct imap_token t;
@@ -88,6 +114,8 @@ int imap_on_search(struct imap_client *c, uint64_t number, struct err *e)
 		if (c->search->n >= UIDS_MAX)
 			return err_set(e, EX_PROTOCOL, _("more than %d search results"), UIDS_MAX);
 		imap_uids_add(c->search, (uint32_t)uid);
+		if (c->search->n % 8192 == 0)
+			imap_client_progress(c);
 	}
 }
 
@@ -116,6 +144,17 @@ static void list_add(struct imap_list *l, struct imap_list_entry entry)
 	l->v[l->n++] = entry;
 }
 
+static void learn_attribute(struct imap_list_entry *entry, const struct imap_token *t)
+{
+	static const char *const uses[] = {
+	    "All", "Archive", "Drafts", "Flagged", "Important", "Junk", "Sent", "Trash"};
+	if (imap_token_is(t, "\\Noselect") || imap_token_is(t, "\\NonExistent"))
+		entry->noselect = true;
+	for (size_t i = 0; i < ARRAY_LEN(uses); i++)
+		if (t->kind == IMAP_ATOM && span_is_nocase(span_skip(t->text, 1), uses[i]))
+			snprintf(entry->use, sizeof(entry->use), "%s", uses[i]);
+}
+
 /* LIST (flags) "separator" name */
 int imap_on_list(struct imap_client *c, uint64_t number, struct err *e)
 {
@@ -127,8 +166,7 @@ int imap_on_list(struct imap_client *c, uint64_t number, struct err *e)
 	while (t.kind != IMAP_CLOSE) {
 		if (imap_lex_next(&c->lex, &t, e) < 0)
 			return -1;
-		entry.noselect |=
-		    imap_token_is(&t, "\\Noselect") || imap_token_is(&t, "\\NonExistent");
+		learn_attribute(&entry, &t);
 	}
 	if (imap_lex_next(&c->lex, &t, e) < 0)
 		return -1;
@@ -136,10 +174,12 @@ int imap_on_list(struct imap_client *c, uint64_t number, struct err *e)
 		entry.separator = t.text.ptr[0];
 	if (read_name(c, &entry.name, e) < 0)
 		return -1;
-	if (c->list && c->list->n < LIST_MAX)
+	if (c->list && c->list->n < LIST_MAX) {
 		list_add(c->list, entry);
-	else
+		imap_client_progress(c);
+	} else {
 		free(entry.name);
+	}
 	return imap_lex_skip(&c->lex, e);
 }
 
@@ -193,10 +233,14 @@ void imap_list_release(struct imap_list *l)
 	*l = (struct imap_list){0};
 }
 
-static int quoted_name(struct buf *out, const char *utf8, struct err *e)
+int imap_client_quote_name(
+    const struct imap_client *c, struct buf *out, const char *utf8, struct err *e)
 {
 	struct buf name = BUF_INIT(NAME_MAX_BYTES);
-	imap_utf7_encode(&name, span_of(utf8));
+	if (imap_client_can(c, "IMAP4rev2") && !imap_client_can(c, "IMAP4rev1"))
+		buf_adds(&name, utf8);
+	else
+		imap_utf7_encode(&name, span_of(utf8));
 	int r = imap_quote(out, buf_span(&name), e);
 	if (name.over || out->over)
 		r = err_set(e, EX_USAGE, _("a folder's name that is too long"));
@@ -209,7 +253,7 @@ static int with_name(
     struct imap_client *c, const char *verb, const char *name, const char *rest, struct err *e)
 {
 	struct buf b = BUF_INIT(NAME_MAX_BYTES * 2);
-	int r = quoted_name(&b, name, e);
+	int r = imap_client_quote_name(c, &b, name, e);
 	if (r == 0)
 		r = imap_client_command(c, e, "%s %s%s", verb, buf_cstr(&b), rest);
 	buf_release(&b);

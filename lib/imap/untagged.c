@@ -36,6 +36,10 @@ static void act_on_code(struct imap_client *c, struct span code)
 		learn_number(&c->mailbox.uidnext, args);
 	else if (span_is_nocase(name, "READ-ONLY"))
 		c->mailbox.read_only = true;
+	else if (span_is_nocase(name, "COPYUID") || span_is_nocase(name, "APPENDUID")) {
+		buf_reset(&c->code_args);
+		buf_add(&c->code_args, args);
+	}
 }
 
 int imap_client_read_status(struct imap_client *c, const char *word, struct err *e)
@@ -112,6 +116,7 @@ static const struct {
     {"SEARCH", false, imap_on_search},
     {"STATUS", false, imap_on_status},
     {"EXISTS", true, imap_on_exists},
+    {"EXPUNGE", true, imap_on_expunge},
     {"FETCH", true, imap_on_fetch},
 };
 

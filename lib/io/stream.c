@@ -219,6 +219,11 @@ int stream_fill(struct stream *s, struct err *e)
 		return -1;
 	if (s->in.len - s->in_at > had)
 		return 1;
+	/* who sends faster than we read never makes us wait, and would never meet the deadline */
+	if (s->deadline_ms && clock_mono_ms() >= s->deadline_ms) {
+		err_set(&s->err, EX_TEMPFAIL, _("no answer in time"));
+		return failed(s, e);
+	}
 	if (s->may_block && wait_for(s, true, false) < 0)
 		return failed(s, e);
 	for (;;) {

@@ -39,12 +39,15 @@ int pop3_reply_parse(struct span line, struct span *rest, struct err *e)
 	return err_set(e, EX_PROTOCOL, _("a reply that is neither +OK nor -ERR"));
 }
 
+static int closed(struct err *e)
+{
+	return err_set(e, EX_TEMPFAIL, _("connection closed by the server"));
+}
+
 static int get_line(struct pop3_client *c, struct span *line, struct err *e)
 {
 	int r = stream_line(c->stream, line, POP3_LINE, e);
-	return r == 0  ? err_set(e, EX_TEMPFAIL, _("connection closed by the server"))
-	       : r < 0 ? -1
-		       : 0;
+	return r == 0 ? closed(e) : r < 0 ? -1 : 0;
 }
 
 /* Sends what is queued and judges one reply; its text is kept in c->text. */
@@ -55,6 +58,7 @@ static int reply(struct pop3_client *c, struct err *e)
 	if (stream_flush(c->stream, e) < 0 || get_line(c, &line, e) < 0)
 		return -1;
 	int r = pop3_reply_parse(line, &rest, e);
+	c->refused = r < 0 && span_starts_nocase(line, "-ERR");
 	if (r >= 0)
 		snprintf(c->text, sizeof(c->text), "%.*s", SPAN_ARG(rest));
 	return r;
@@ -104,7 +108,7 @@ int pop3_client_capa(struct pop3_client *c, struct err *e)
 	c->stls = c->pipelining = c->user = c->top = false;
 	c->mechanisms[0] = 0;
 	if (simple(c, "CAPA", e) < 0) {
-		if (e->code != EX_UNAVAILABLE)
+		if (!c->refused)
 			return -1;
 		err_clear(e);
 		c->user = c->top = c->capa_known = true;
@@ -168,32 +172,64 @@ int pop3_client_quit(struct pop3_client *c, struct err *e)
 
 /* --- messages --- */
 
-static int take_body(struct pop3_client *c, struct undot *u, struct err *e)
+/* A line's dot is undone only behind CRLF, where the server doubled it. */
+enum { START, INSIDE, CR, DOT, DOT_CR, END };
+
+static int next_state(int state, char c)
 {
-	uint64_t since = 0;
-	for (;;) {
+	switch (state) {
+	case START: return c == '.' ? DOT : c == '\r' ? CR : INSIDE;
+	case DOT: return c == '\r' ? DOT_CR : INSIDE;
+	case DOT_CR: return c == '\n' ? END : c == '\r' ? CR : INSIDE;
+	case CR: return c == '\n' ? START : c == '\r' ? CR : INSIDE;
+	default: return c == '\r' ? CR : INSIDE;
+	}
+}
+
+/* Hands on what is content to a sink that cannot fail; returns how many of the bytes were used, *state END when the end came. */
+static size_t undo_dots(int *state, struct span s, struct sink *to, struct err *e)
+{
+	size_t from = 0, i = 0;
+	while (i < s.len && *state != END) {
+		int was = *state;
+		*state = next_state(was, s.ptr[i]);
+		bool held = *state == DOT || *state == DOT_CR || *state == END;
+		if (held && from < i)
+			sink_put(to, span_make(s.ptr + from, i - from), e);
+		if (was == DOT_CR && !held) /* a line that begins with a dot and a CR of its own */
+			sink_put(to, SPAN("\r"), e);
+		i++;
+		if (held)
+			from = i;
+	}
+	if (from < i)
+		sink_put(to, span_make(s.ptr + from, i - from), e);
+	return i;
+}
+
+static int take_body(struct pop3_client *c, struct sink *to, struct err *e)
+{
+	uint64_t all = 0, since = 0;
+	for (int state = START; state != END;) {
 		struct span s = stream_peek(c->stream);
 		if (!s.len) {
 			int r = stream_fill(c->stream, e);
 			if (r <= 0)
-				return r < 0 ? -1
-					     : err_set(e, EX_TEMPFAIL,
-						   _("connection closed by the server"));
+				return r < 0 ? -1 : closed(e);
 			continue;
 		}
-		size_t used = 0;
-		int r = undot_put(u, s, &used, e);
-		if (r < 0)
-			return -1;
+		size_t used = undo_dots(&state, s, to, e);
 		stream_take(c->stream, used);
-		if (r > 0)
-			return 0;
+		all += used;
 		since += used;
+		if (all > UINT32_MAX)
+			return err_set(e, EX_PROTOCOL, _("a message without end"));
 		if (since >= 64 << 10) { /* progress buys time */
 			stream_timeout(c->stream, c->timeout_ms);
 			since = 0;
 		}
 	}
+	return 0;
 }
 
 /* Lets the reading go on when the place it goes to has failed. */
@@ -215,9 +251,7 @@ static int forgiving_put(struct sink *s, struct span bytes, struct err *e)
 static int body(struct pop3_client *c, struct sink *to, struct err *e)
 {
 	struct forgiving f = {.sink = {forgiving_put, NULL}, .to = to};
-	struct undot u;
-	undot_init(&u, &f.sink);
-	if (take_body(c, &u, e) < 0)
+	if (take_body(c, &f.sink, e) < 0)
 		return -1;
 	if (!f.err.code)
 		return 0;
@@ -231,7 +265,7 @@ static int message(struct pop3_client *c, struct sink *to, struct err *e)
 	if (r > 0)
 		return err_set(e, EX_PROTOCOL, _("a challenge where a message was expected"));
 	if (r < 0)
-		return e->code == EX_UNAVAILABLE ? 2 : -1;
+		return c->refused ? 2 : -1;
 	return body(c, to, e);
 }
 

@@ -39,7 +39,8 @@ struct pop3_client {
 	struct stream *stream;
 	int64_t timeout_ms;
 	bool tls, capa_known, stls, pipelining, user, top;
-	bool secret; /* for a trace: what we write now is secret */
+	bool secret;  /* for a trace: what we write now is secret */
+	bool refused; /* the last reply was -ERR */
 	char mechanisms[512];
 	char text[512]; /* of the last reply, without its +OK */
 };
@@ -58,7 +59,8 @@ int pop3_client_stat(struct pop3_client *c, uint64_t *messages, uint64_t *bytes,
 int pop3_client_listing(struct pop3_client *c, struct pop3_listing *out, struct err *e);
 /* Queues RETR; then pop3_client_retr reads one message for each, in order. Several may be on their way when c->pipelining. */
 void pop3_client_retr_send(struct pop3_client *c, uint32_t number);
-/* The message with its CRLF lines, dots undone, into the sink (not ended). 0; 1: the sink failed, with its error, the rest was read and dropped;
+/* The message with its CRLF lines, dots undone, into the sink (not ended); at most 4 GiB. Only CRLF.CRLF ends it: other line ends are content, whatever
+ * they stand next to, and go through. 0; 1: the sink failed, with its error, the rest was read and dropped;
  * 2: the server refused (-ERR) this message only; -1. */
 int pop3_client_retr(struct pop3_client *c, struct sink *to, struct err *e);
 /* TOP n 0: the header; returns as retr. */

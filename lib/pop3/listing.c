@@ -20,8 +20,6 @@ bool pop3_list_line(struct span line, uint32_t *number, struct span *rest)
 	if (!span_word(&line, &word) || !span_to_u64(word, UINT32_MAX, &n) || n == 0)
 		return false;
 	*rest = span_trim(line);
-	if (!rest->len)
-		return false;
 	*number = (uint32_t)n;
 	return true;
 }
@@ -52,9 +50,10 @@ static int add_uidl(struct pop3_listing *l, uint32_t number, struct span text)
 {
 	struct pop3_entry *at =
 	    l->n ? bsearch(&number, l->v, l->n, sizeof(*l->v), by_number) : NULL;
-	if (!at || at->uidl || text.len > POP3_UIDL * 4)
+	if (!at || at->uidl)
 		return -1;
-	at->uidl = span_dup(text);
+	if (text.len && text.len <= POP3_UIDL * 4) /* else it is as if the server had none */
+		at->uidl = span_dup(text);
 	return 0;
 }
 

@@ -16,6 +16,18 @@ tests_fuzz_fuzz_smtp_reply_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
 tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/corpus/smtp_reply
 
+FUZZ_TARGETS += tests/fuzz/fuzz_imap
+tests_fuzz_fuzz_imap_SOURCES = tests/fuzz/fuzz_imap.c tests/unit/script.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_imap_LDADD = lib/imap/libimap.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_imap_LDFLAGS = $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/imap
+
+FUZZ_TARGETS += tests/fuzz/fuzz_pop3
+tests_fuzz_fuzz_pop3_SOURCES = tests/fuzz/fuzz_pop3.c tests/unit/script.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_pop3_LDADD = lib/pop3/libpop3.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_pop3_LDFLAGS = $(FUZZ_LDFLAGS)
+EXTRA_DIST += tests/fuzz/corpus/pop3
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz

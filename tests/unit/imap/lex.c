@@ -1,9 +1,5 @@
-#include "../script.h"
 #include "../tap.h"
-#include "base/random.h"
-#include "imap/client.h"
-
-#include <stdlib.h>
+#include "talk.h"
 
 /* --- tokens: the same at every chunking --- */
 
@@ -66,39 +62,7 @@ static void test_tokens(void)
 	    "(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|(|!76");
 }
 
-/* --- a conversation; tags are fixed by the seed --- */
-
-struct talk {
-	struct script sc;
-	struct stream s;
-	struct imap_client c;
-	struct err e;
-	char said[8192];
-};
-
-/* $ in what the server says becomes the next tag's prefix and number. */
-static void talk_open(struct talk *t, const char *says, size_t chunk)
-{
-	*t = (struct talk){0};
-	random_fix(7);
-	imap_client_init(&t->c, &t->s, 0);
-	unsigned n = 0;
-	char *to = t->said;
-	for (; *says; says++)
-		if (*says == '$')
-			to += sprintf(to, "%s%u", t->c.prefix, ++n);
-		else
-			*to++ = *says;
-	t->sc = (struct script){.says = t->said, .chunk = chunk};
-	script_open(&t->sc, &t->s);
-}
-
-static void talk_close(struct talk *t)
-{
-	imap_client_release(&t->c);
-	stream_release(&t->s);
-	buf_release(&t->sc.heard);
-}
+/* --- conversations --- */
 
 static void test_greeting(void)
 {
@@ -171,7 +135,7 @@ static void test_fetch(size_t chunk)
 {
 	struct talk t;
 	struct seen s = {.log = BUF_INIT(4096), .body = BUF_INIT(4096)};
-	struct imap_fetch_handler h = {&s, on_body, on_message};
+	struct imap_fetch_handler h = {&s, 2, on_body, on_message};
 	struct imap_uids found = {0};
 	talk_open(&t,
 	    "* OK hi\r\n"

@@ -80,8 +80,50 @@ static void listing_case(const char *says, int code, const char *what)
 	talk_close(&t);
 }
 
+/* A message as it comes, and what is made of it. */
+static void body_case(
+    const char *wire, size_t len, const char *want, size_t want_len, const char *what)
+{
+	static const size_t chunks[] = {1, 2, 3, 0};
+	for (size_t i = 0; i < 4; i++) {
+		struct talk t;
+		struct buf b = BUF_INIT(4096), all = BUF_INIT(4096);
+		struct sink_buf to;
+		buf_adds(&all, "+OK\r\n");
+		buf_addn(&all, wire, len);
+		buf_adds(&all, "+OK behind it\r\n");
+		talk_open(&t, "", chunks[i]);
+		t.sc.says = all.ptr;
+		t.sc.len = all.len;
+		sink_buf_init(&to, &b);
+		pop3_client_retr_send(&t.c, 1);
+		is_int(pop3_client_retr(&t.c, &to.sink, &t.e), 0, what);
+		is_mem(b.ptr, b.len, want, want_len, "dots undone");
+		is_int(pop3_client_quit(&t.c, &t.e), 0, "in step");
+		buf_release(&b);
+		buf_release(&all);
+		talk_close(&t);
+	}
+}
+#define BODY(wire, want, what) body_case(wire, sizeof(wire) - 1, want, sizeof(want) - 1, what)
+
+static void test_bodies(void)
+{
+	BODY(".\r\n", "", "nothing at all");
+	BODY("\r\n.\r\n", "\r\n", "an empty line");
+	BODY("..\r\n...\r\n.\r\n", ".\r\n..\r\n", "dots");
+	BODY("a\n.\nb\r\n.\r\n", "a\n.\nb\r\n", "LF around a dot is content");
+	BODY("a\r.\r\nb\r\n.\r\n", "a\r.\r\nb\r\n", "CR before a dot is content");
+	BODY("a\n..\r\n.\r\n", "a\n..\r\n", "dots behind a bare LF were not doubled");
+	BODY("..\r\rb\r\n.\r\n", ".\r\rb\r\n", "CRs");
+	BODY(".\r.\r\n.\r\n", "\r.\r\n", "a dot and a CR that end nothing");
+	BODY("a\0b\xff\r\n.\r\n", "a\0b\xff\r\n", "NUL and 8-bit");
+	BODY("a\r\r\n.\r\n", "a\r\r\n", "CR CR LF ends a line");
+}
+
 int main(void)
 {
+	test_bodies();
 	test_session(1);
 	test_session(7);
 	test_session(0);
@@ -96,5 +138,7 @@ int main(void)
 	listing_case("+OK\r\n2 10\r\n1 10\r\n.\r\n", EX_PROTOCOL, "not ascending");
 	listing_case("+OK\r\n1 10\r\n.\r\n+OK\r\n7 x\r\n.\r\n", EX_PROTOCOL, "an id for nothing");
 	listing_case("+OK\r\n1 10\r\n", EX_TEMPFAIL, "cut");
+	listing_case("+OK\r\n1 10\r\n.\r\n+OK\r\n1 \r\n.\r\n", 0, "an empty id");
+	listing_case("+OK\r\n1 10\r\n.\r\n+OK\r\n1 a\r\n1 b\r\n.\r\n", EX_PROTOCOL, "two ids");
 	return tap_done();
 }
