@@ -21,9 +21,9 @@ static void hold_standard_descriptors(void)
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
-		int null = open("/dev/null", modes[fd]); /* the lowest that is free: this one */
-		if (null >= 0 && null != fd)
-			close(null);
+		int null = sys_openat(AT_FDCWD, "/dev/null", modes[fd], 0);
+		if (null == fd) /* the lowest that was free; children get it too */
+			fcntl(fd, F_SETFD, 0);
 	}
 }
 

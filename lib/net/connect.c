@@ -182,7 +182,7 @@ int net_connect_unix(const char *path, struct err *e)
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(sa.sun_path))
 		return err_set(e, EX_USAGE, _("%s: too long for a socket's path"), path);
-	strcpy(sa.sun_path, path);
+	memcpy(sa.sun_path, path, strlen(path));
 	int fd = sys_socket(AF_UNIX, SOCK_STREAM, 0);
 	if (fd < 0)
 		return err_sys(e, EX_OSERR, _("cannot make a socket"));

@@ -131,7 +131,7 @@ static int parse(struct net_url *u, struct span text, const char *default_scheme
 		if (!default_scheme)
 			return err_set(e, EX_USAGE, _("it should read scheme://host"));
 		ENSURE(strlen(default_scheme) < sizeof(u->scheme));
-		strcpy(u->scheme, default_scheme);
+		memcpy(u->scheme, default_scheme, strlen(default_scheme) + 1);
 		return parse_authority(u, text, e);
 	}
 	if (span_starts(rest, "//"))

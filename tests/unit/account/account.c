@@ -116,7 +116,7 @@ static void test_applies(void)
 	is_str(w.o.spool, spool, "~ in a path");
 	free(spool);
 	ok(!w.o.secrets.password_command && w.a.password_command, "a secret is no option");
-	char *mailbox, *folder;
+	char *mailbox = NULL, *folder = NULL;
 	ok(account_mailbox(&w.a, &mailbox, &w.e) == 0 &&
 		account_mailbox_expand(&w.a, "+Work/2026", &folder, &w.e) == 0,
 	    "mailboxes");
