@@ -46,8 +46,8 @@ enum dns_status {
 	DNS_OK,
 	DNS_NO_DATA, /* the name exists, it has no records of the type */
 	DNS_NO_NAME, /* NXDOMAIN */
-	DNS_BOGUS,   /* DNSSEC says it is forged, expired or broken */
 	DNS_FAILED,  /* for now: no answer, SERVFAIL, a CNAME loop */
+	DNS_BOGUS,   /* DNSSEC says it is forged, expired or broken */
 };
 /* How far the first three can be believed. */
 enum dns_security {

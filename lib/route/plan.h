@@ -41,7 +41,7 @@ struct route_steps {
 	size_t n;
 };
 struct route_host {
-	int preference; /* 0 where there was no MX */
+	unsigned preference; /* 0 where there was no MX */
 	char *name;
 	char *canonical; /* where CNAMEs led, NULL: nowhere else */
 	struct net_addrs addresses;
@@ -55,11 +55,13 @@ struct route_host {
 	struct route_steps steps;
 };
 struct route_plan {
-	char *input;  /* as asked */
-	char *domain; /* as A-labels, "[192.0.2.1]", "[IPv6:...]" */
+	char *input;     /* as asked */
+	char *domain;    /* as A-labels, "[192.0.2.1]", "[IPv6:...]" */
+	char *canonical; /* where the domain's CNAMEs led, NULL: nowhere else */
 	enum route_kind kind;
 	enum route_security security; /* of the MX answer */
-	unsigned port;
+	unsigned port;                /* 0: none was named, [host]:port */
+	void *owner;                  /* the caller's */
 	struct route_host *hosts;
 	size_t host_count;
 	struct strv notices; /* oddities a person should know of */
@@ -71,8 +73,8 @@ void route_plan_free(struct route_plan *p);
 /* The object of mail-mx --plan. */
 json_t *route_plan_json(const struct route_plan *p);
 /* Reads it back (from another process, so everything is checked). A plan that says why there is none is a plan too: look at its
- * error. EX_PROTOCOL. */
-int route_plan_read(struct route_plan **out, struct span line, struct err *e);
+ * error. port is that of the addresses where the plan names none. EX_PROTOCOL. */
+int route_plan_read(struct route_plan **out, struct span line, unsigned port, struct err *e);
 
 const char *route_security_word(enum route_security s);
 const char *route_tls_word(enum route_tls t);

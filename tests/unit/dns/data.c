@@ -60,7 +60,7 @@ static struct dns *open_zone(enum dns_dnssec dnssec)
 /* want: "status security canonical n" */
 static struct dns_answer ask(struct dns *d, const char *name, unsigned type, const char *want)
 {
-	static const char *const status[] = {"ok", "no-data", "no-name", "bogus", "failed"};
+	static const char *const status[] = {"ok", "no-data", "no-name", "failed", "bogus"};
 	static const char *const security[] = {"unchecked", "insecure", "secure"};
 	struct dns_answer a = {0};
 	struct err e = ERR_INIT;

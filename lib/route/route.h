@@ -1,0 +1,47 @@
+/*
+ * route.h - makes plans: MX, addresses and TLSA records of many domains at once.
+ *
+ *	struct route_batch *b = route_batch_new(dns, &options);
+ *	route_batch_add(b, "example.org", owner);
+ *	while ((r = route_batch_wait(b, -1, &plan, e)) == DNS_ANSWERED) ... plan->owner ... route_plan_free(plan);
+ *	route_batch_free(b);
+ *
+ * What is looked up: a domain, an address of which only the domain counts, "[host]" or "[host]:port" (no MX is asked for), "[192.0.2.1]",
+ * "[IPv6:2001:db8::1]". How: RFC 5321 section 5 (preference groups, shuffled; the domain itself where there is no MX), RFC 7505 (null
+ * MX), RFC 7672 with 7671 (DANE: only where the MX answer and the addresses are secure; TLSA records that should be there and cannot
+ * be had make a host wait, never a host without DANE).
+ *
+ * Limits: 50 hosts a domain, 32 addresses a host, and one time limit for all questions of one domain.
+ */
+#ifndef SURAT_ROUTE_ROUTE_H
+#define SURAT_ROUTE_ROUTE_H
+
+#include "dns/dns.h"
+#include "route/plan.h"
+
+enum { ROUTE_HOSTS_MAX = 50, ROUTE_ADDRESSES_MAX = 32 };
+
+struct route_options {
+	unsigned port; /* of the addresses and of the TLSA records' names */
+	int64_t timeout_ms;
+	bool only4, only6;
+	bool no_dane;        /* TLSA records are not asked for */
+	bool dane_only;      /* a host without usable ones cannot be tried */
+	bool require_dnssec; /* nor one whose answers are not secure */
+	bool mx_only;        /* hosts and preferences are enough */
+	bool explain;        /* fill in the steps */
+	const struct strv
+	    *self; /* names of ours: mail does not go back up the list (RFC 5321 5.1) */
+};
+struct route_batch;
+/* Both must outlive the batch. No other questions of d may be under way. */
+struct route_batch *route_batch_new(struct dns *d, const struct route_options *o);
+void route_batch_free(struct route_batch *b);
+/* EX_DATAERR is told in the plan's error, like everything else. */
+void route_batch_add(struct route_batch *b, struct span what, void *owner);
+/* How many are under way. */
+size_t route_batch_count(const struct route_batch *b);
+/* The next plan that is complete, in whatever order: as dns_batch_wait. */
+int route_batch_wait(struct route_batch *b, int watch, struct route_plan **plan, struct err *e);
+
+#endif
