@@ -123,7 +123,7 @@ static int unknown_option(const struct cli_program *p, struct span name, struct 
 		int d = slot.option->name && !(slot.option->flags & CLI_HIDDEN)
 			    ? distance(name, slot.option->name)
 			    : 3;
-		if (d < least && (size_t)d < name.len) {
+		if (d < least && 2 * (size_t)d <= name.len) {
 			least = d;
 			best = slot.option->name;
 		}
