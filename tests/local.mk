@@ -1,7 +1,8 @@
 # What is not a unit test of one room: the house itself, fuzz corpora.  A program's tests are listed in its own local.mk; the
 # laboratory (tests/live) is run by ./check.
 EXTRA_DIST += tests/unit/tap.h tests/lib.sh tests/house/ldd.list
-TESTS += tests/house/floors.t tests/house/headers.t tests/house/format.t tests/house/man.t tests/house/ldd.t
+TESTS += tests/house/floors.t tests/house/headers.t tests/house/format.t tests/house/man.t tests/house/ldd.t \
+	tests/house/keys.t tests/house/install.t tests/cmd/common.t
 
 # scripted servers (format: tests/tools/dialog.py)
 TESTS += tests/dialog/run.t

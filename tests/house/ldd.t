@@ -10,4 +10,13 @@ done <"$SURAT_SRC/tests/house/ldd.list"
 for prog in mail-* surat-*; do
   [ -f "$prog" ] && [ -x "$prog" ] && { grep -q "^$prog " "$SURAT_SRC/tests/house/ldd.list" && pass "$prog is in ldd.list" || fail "$prog is in ldd.list" "$(needed "$prog")"; }
 done
+# and how it is linked: position independent, relocations read-only and resolved at start, no executable stack
+for prog in mail-* surat-*; do
+  [ -f "$prog" ] && [ -x "$prog" ] || continue
+  headers=$(readelf -Wlhd "$prog")
+  like "$headers" 'Type: +DYN' "$prog is position independent"
+  like "$headers" 'GNU_RELRO' "$prog: relocations are read-only"
+  like "$headers" 'BIND_NOW|Flags:.* NOW' "$prog: and resolved at start"
+  like "$headers" 'GNU_STACK +0x0+ 0x0+ 0x0+ 0x0+ 0x0+ RW ' "$prog: no executable stack"
+done
 done_testing
