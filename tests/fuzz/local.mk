@@ -2,10 +2,10 @@
 # libFuzzer program:  ../configure --enable-fuzz --enable-sanitize CC=clang && make fuzz && tests/fuzz/fuzz_mime ../tests/fuzz/corpus/mime
 if FUZZ
 FUZZ_MAIN =
-FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 FUZZ_MAIN = tests/fuzz/replay.c
-FUZZ_LDFLAGS = $(AM_LDFLAGS)
+FUZZ_LINK = $(AM_LDFLAGS)
 UNIT += $(FUZZ_TARGETS)
 endif
 FUZZ_TARGETS =
@@ -13,19 +13,19 @@ FUZZ_TARGETS =
 FUZZ_TARGETS += tests/fuzz/fuzz_smtp_reply
 tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c tests/unit/script.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_smtp_reply_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
-tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/smtp_reply
 
 FUZZ_TARGETS += tests/fuzz/fuzz_imap
 tests_fuzz_fuzz_imap_SOURCES = tests/fuzz/fuzz_imap.c tests/unit/script.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_imap_LDADD = lib/imap/libimap.a $(FLOOR_3) $(LIBS_3)
-tests_fuzz_fuzz_imap_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_imap_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/imap
 
 FUZZ_TARGETS += tests/fuzz/fuzz_pop3
 tests_fuzz_fuzz_pop3_SOURCES = tests/fuzz/fuzz_pop3.c tests/unit/script.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_pop3_LDADD = lib/pop3/libpop3.a $(FLOOR_3) $(LIBS_3)
-tests_fuzz_fuzz_pop3_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_pop3_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/pop3
 
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
