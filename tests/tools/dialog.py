@@ -192,7 +192,7 @@ class Peer:
 class Server(threading.Thread):
     def __init__(self, script, folder):
         super().__init__(daemon=True)
-        self.script, self.problem, self.played = script, None, 0
+        self.script, self.problem, self.played, self.ending = script, None, 0, False
         if script.unix:
             self.listener = socket.socket(socket.AF_UNIX)
             self.address = os.path.join(folder, 'socket')
@@ -218,10 +218,11 @@ class Server(threading.Thread):
         except Wrong as e:
             self.problem = str(e)
         except OSError as e:
-            if self.listener.fileno() >= 0:
+            if not self.ending:
                 self.problem = f'{type(e).__name__}: {e}'
 
     def finish(self):
+        self.ending = True
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.join(PATIENCE)
