@@ -33,6 +33,7 @@ static const struct cli_option common[] = {
 	N_("those that are keys of the configuration"), CLI_COMMAND_LINE | CLI_HIDDEN},
 };
 
+/* those of who only looks up come first */
 static const struct cli_option network[] = {
     CLI_SPAN(0, "timeout", N_("SECONDS"), struct cli_network, timeout_s,
 	N_("longest wait for one whole reply")),
@@ -46,17 +47,17 @@ static const struct cli_option network[] = {
 	0, "dnssec", "WHEN", struct cli_network, dnssec, dnssec, N_("auto, required or off")),
     CLI_STRING(0, "dns-data", N_("FILE"), struct cli_network, dns_data,
 	N_("answer from these records and ask nobody")),
+    CLI_FLAG('4', NULL, struct cli_network, only4, N_("IPv4 only")),
+    CLI_FLAG('6', NULL, struct cli_network, only6, N_("IPv6 only")),
+    CLI_NUMBER(0, "smtp-port", "N", struct cli_network, smtp_port, 1, 65535,
+	N_("instead of 25, for laboratories")),
     CLI_STRING(0, "ca-file", N_("FILE"), struct cli_network, ca_file,
 	N_("trusted certificates, instead of the system's")),
     CLI_STRING(
 	0, "cert", N_("FILE"), struct cli_network, cert, N_("our certificate (with its chain)")),
     CLI_STRING(0, "key", N_("FILE"), struct cli_network, key, N_("and its private key")),
-    CLI_FLAG('4', NULL, struct cli_network, only4, N_("IPv4 only")),
-    CLI_FLAG('6', NULL, struct cli_network, only6, N_("IPv6 only")),
     CLI_STRING(
 	0, "bind", "ADDR", struct cli_network, bind, N_("the local address to connect from")),
-    CLI_NUMBER(0, "smtp-port", "N", struct cli_network, smtp_port, 1, 65535,
-	N_("instead of 25, for laboratories")),
     CLI_NUMBER(0, "https-port", "N", struct cli_network, https_port, 1, 65535,
 	N_("instead of 443, for laboratories")),
     CLI_LIST(0, "connect", "HOST=ADDR:PORT", struct cli_network, connects,
@@ -78,6 +79,15 @@ struct cli_common *cli_common_of(const struct cli_program *p, void *opts)
 struct cli_group cli_network_group(size_t offset)
 {
 	return (struct cli_group){_("The network"), network, ARRAY_LEN(network), offset, 0};
+}
+
+struct cli_group cli_lookup_group(size_t offset)
+{
+	struct cli_group g = cli_network_group(offset);
+	g.count = 0;
+	while (strcmp(network[g.count].name ? network[g.count].name : "", "ca-file") != 0)
+		g.count++;
+	return g;
 }
 
 void cli_network_init(struct cli_network *n)

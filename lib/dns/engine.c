@@ -54,7 +54,7 @@ static int set_options(struct dns_engine *n, struct err *e)
 		if (set_option(n, options[i][0], options[i][1], e) < 0)
 			return -1;
 	for (size_t i = 0; i < ARRAY_LEN(unblocked); i++) {
-		snprintf(zone, sizeof(zone), "\"%s\" transparent", unblocked[i]);
+		snprintf(zone, sizeof(zone), "%s transparent", unblocked[i]);
 		if (set_option(n, "local-zone:", zone, e) < 0)
 			return -1;
 	}

@@ -1,0 +1,120 @@
+/*
+ * mail-mx - where a domain's mail goes, and what a sender would do about it.
+ */
+#include "account/account.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intl.h"
+#include "io/confine.h"
+#include "mx.h"
+
+enum tls {
+	TLS_AUTO,
+	TLS_NONE,
+	TLS_MAY,
+	TLS_ENCRYPT,
+	TLS_FINGERPRINT,
+	TLS_VERIFY,
+	TLS_DANE,
+	TLS_DANE_ONLY
+};
+static const char *const tls_words[] = {
+    "auto", "none", "may", "encrypt", "fingerprint", "verify", "dane", "dane-only", NULL};
+
+static const struct cli_option options[] = {
+    CLI_FLAG('s', "short", struct mx_options, brief, N_("only preference and host")),
+    CLI_FLAG(0, "explain", struct mx_options, explain,
+	N_("each step, with the clause of the RFC that asks for it")),
+    CLI_FLAG(0, "plan", struct mx_options, plan,
+	N_("a line of JSON for each domain, as mail-send takes it")),
+    CLI_NUMBER(
+	'j', "jobs", "N", struct mx_options, jobs, 1, 1000, N_("domains looked up at once: 50")),
+    CLI_FLAG(0, "unordered", struct mx_options, unordered,
+	N_("results as they come, not in the order of the names")),
+    CLI_CHOICE(0, "tls", N_("LEVEL"), struct mx_options, tls, tls_words,
+	N_("what the sender demands; DANE is looked up for auto, dane, dane-only")),
+    {0, "self", N_("NAME"), CLI_KIND_LIST, offsetof(struct mx_options, self),
+	N_("a name of the sending host, if it may be among the MX (repeatable)"), CLI_COMMAND_LINE},
+};
+
+static int check_options(const struct mx_options *o, struct err *e)
+{
+	if (o->brief + o->explain + o->plan + o->common.json > 1 && !(o->explain && o->common.json))
+		return err_set(
+		    e, EX_USAGE, _("--short, --explain, --plan and --json exclude each other"));
+	if (o->network.only4 && o->network.only6)
+		return err_set(e, EX_USAGE, _("-4 and -6 exclude each other"));
+	return 0;
+}
+
+static void route_settings(const struct mx_options *o, struct route_options *r)
+{
+	*r = (struct route_options){
+	    .port = (unsigned)o->network.smtp_port,
+	    .timeout_ms = o->network.timeout_s * 1000,
+	    .only4 = o->network.only4,
+	    .only6 = o->network.only6,
+	    .no_dane = o->tls != TLS_AUTO && o->tls != TLS_DANE && o->tls != TLS_DANE_ONLY,
+	    .dane_only = o->tls == TLS_DANE_ONLY,
+	    .require_dnssec = o->network.dnssec == CLI_DNSSEC_REQUIRED,
+	    .mx_only = o->brief,
+	    .explain = o->explain,
+	    .self = &o->self,
+	};
+}
+
+static int open_dns(const struct mx_options *o, struct dns **out, struct err *e)
+{
+	static const enum dns_dnssec modes[] = {[CLI_DNSSEC_AUTO] = DNS_DNSSEC_AUTO,
+	    [CLI_DNSSEC_REQUIRED] = DNS_DNSSEC_REQUIRED,
+	    [CLI_DNSSEC_OFF] = DNS_DNSSEC_OFF};
+	struct dns_options d = {
+	    .resolvers = &o->network.resolvers,
+	    .trust_anchor = o->network.trust_anchor,
+	    .data_file = o->network.dns_data,
+	    .dnssec = modes[o->network.dnssec],
+	};
+	return dns_open(out, &d, e);
+}
+
+static int run(void *opts, struct cli_args *args, struct err *e)
+{
+	struct mx_options *o = opts;
+	struct account account;
+	struct mx m = {.o = o};
+	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
+		return -1;
+	account_release(&account);
+	if (check_options(o, e) < 0 || open_dns(o, &m.dns, e) < 0)
+		return -1;
+	confine(CONFINE_FILES | CONFINE_NETWORK);
+	route_settings(o, &m.route);
+	if (o->network.deadline_s)
+		m.deadline_ms = clock_mono_ms() + o->network.deadline_s * 1000;
+	m.batch = route_batch_new(m.dns, &m.route);
+	int code = mx_work(&m, &args->operands, e);
+	route_batch_free(m.batch);
+	dns_free(m.dns);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct mx_options o = {.jobs = 50};
+	struct cli_group groups[] = {
+	    {.options = options, .count = ARRAY_LEN(options)},
+	    cli_lookup_group(offsetof(struct mx_options, network)),
+	};
+	struct cli_program program = {
+	    .name = "mail-mx",
+	    .synopsis = N_("[options] domain|address|[host]:port ... | -"),
+	    .summary = N_(
+		"Says where mail for a domain goes. \"-\": names from standard input, one a line."),
+	    .groups = groups,
+	    .group_count = ARRAY_LEN(groups),
+	    .common_offset = offsetof(struct mx_options, common),
+	};
+	o.program = &program;
+	cli_network_init(&o.network);
+	return cli_main(&program, argc, argv, &o, run);
+}

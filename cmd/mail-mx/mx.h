@@ -1,0 +1,44 @@
+/*
+ * mx.h - mail-mx: options (main.c), names in and plans out in their order (work.c), how a plan is shown (show.c, explain.c).
+ */
+#ifndef SURAT_CMD_MAIL_MX_MX_H
+#define SURAT_CMD_MAIL_MX_MX_H
+
+#include "cli/cli.h"
+#include "dns/dns.h"
+#include "report/report.h"
+#include "route/route.h"
+
+struct mx_options {
+	struct cli_common common;
+	struct cli_network network;
+	const struct cli_program *program;
+	bool brief, explain, plan, unordered;
+	int64_t jobs;
+	int tls;
+	struct strv self;
+};
+struct mx {
+	const struct mx_options *o;
+	struct dns *dns;
+	struct route_options route;
+	struct route_batch *batch;
+	struct report *report; /* rows of all domains, where that is no table */
+	int64_t deadline_ms;   /* of the whole run, 0: none */
+	int worst;             /* exit code so far */
+	bool notice_said;
+};
+
+/* All operands ("-": names from standard input); returns the exit code or -1. */
+int mx_work(struct mx *m, const struct strv *operands, struct err *e);
+
+/* One plan on stdout, what is wrong with it on stderr. */
+int mx_show(struct mx *m, const struct route_plan *p, struct err *e);
+int mx_show_end(struct mx *m, struct err *e);
+void mx_explain(const struct route_plan *p);
+/* "dane", "opportunistic", "undeliverable: why"... */
+void mx_verdict(const struct route_host *h, struct buf *out);
+/* As foreign text should be seen: inert, A-labels with what they mean behind them. */
+void mx_domain_text(const struct route_plan *p, struct buf *out);
+
+#endif
