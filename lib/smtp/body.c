@@ -47,7 +47,7 @@ static int wire_put(struct sink *s, struct span bytes, struct err *e)
 	stream_write(w->c->stream, bytes);
 	if (w->since >= PIECE) {
 		w->since = 0;
-		stream_timeout(w->c->stream, w->c->timeout_ms);
+		smtp_time(w->c, w->c->timeout_ms);
 		if (w->m->progress)
 			w->m->progress(w->m->ctx, w->octets);
 	}
@@ -81,7 +81,7 @@ int smtp_body_write(struct smtp_client *c, struct smtp_mail *m, bool bdat, struc
 	struct wire w = {.sink = {wire_put, NULL}, .c = c, .m = m, .bdat = bdat};
 	c->phase = SMTP_BODY;
 	c->elided = true;
-	stream_timeout(c->stream, c->timeout_ms);
+	smtp_time(c, c->timeout_ms);
 	int r = bdat ? bdat_body(&w, e) : dot_body(&w, e);
 	c->elided = false;
 	return r < 0 ? err_prefix(e, "%s: ", smtp_phase_name(SMTP_BODY)) : 0;

@@ -39,10 +39,17 @@ bool smtp_client_can(const struct smtp_client *c, enum smtp_extension x)
 
 /* --- one command, one reply --- */
 
+void smtp_time(struct smtp_client *c, int64_t timeout_ms)
+{
+	stream_timeout(c->stream, timeout_ms);
+	if (c->deadline_ms && c->deadline_ms < c->stream->deadline_ms)
+		c->stream->deadline_ms = c->deadline_ms;
+}
+
 int smtp_read(struct smtp_client *c, enum smtp_phase phase, int64_t timeout_ms, struct err *e)
 {
 	c->phase = phase;
-	stream_timeout(c->stream, timeout_ms);
+	smtp_time(c, timeout_ms);
 	if (smtp_reply_read(&c->reply, c->stream, e) < 0)
 		return err_prefix(e, "%s: ", smtp_phase_name(phase));
 	return c->reply.code;

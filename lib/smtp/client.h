@@ -117,6 +117,7 @@ struct smtp_client {
 	struct stream *stream;
 	enum smtp_protocol protocol;
 	int64_t timeout_ms, final_timeout_ms; /* final: 600,000 unless changed */
+	int64_t deadline_ms;                  /* clock_mono_ms for all of it, 0: none */
 	enum smtp_phase phase;
 	struct smtp_reply reply; /* the last one read */
 	bool tls;                /* told by smtp_client_secured */

@@ -6,6 +6,8 @@
 
 #include "smtp/client.h"
 
+/* What comes next must be done in that time, and before the deadline of the whole. */
+void smtp_time(struct smtp_client *c, int64_t timeout_ms);
 /* Sends what was written and reads one reply into c->reply within timeout_ms: its code, or -1. */
 int smtp_read(struct smtp_client *c, enum smtp_phase phase, int64_t timeout_ms, struct err *e);
 /* The last reply as an error that begins with the phase: "RCPT TO: 550 no". Returns -1. */

@@ -224,7 +224,7 @@ static int write_message(struct flight *f, bool bdat, struct err *e)
 		    f->c->stream, "BDAT %llu LAST\r\n", (unsigned long long)f->m->wire_size);
 	if (smtp_body_write(f->c, f->m, bdat, e) < 0)
 		return -1;
-	stream_timeout(f->c->stream, f->c->timeout_ms);
+	smtp_time(f->c, f->c->timeout_ms);
 	if (stream_flush(f->c->stream, e) < 0)
 		return err_prefix(e, "%s: ", smtp_phase_name(SMTP_BODY));
 	f->all_written = true;

@@ -19,7 +19,8 @@ direct() { # COMMAND: run by the shell as it stands, with its redirections
   err=$(cat "$T/.err")
 }
 
-for prog in $(programs); do
+for page in "$SURAT_SRC"/man/mail-*.1; do
+  prog=$(basename "$page" .1)
   [ -x "$SURAT_BUILD/$prog" ] || { fail "$prog is built"; continue; }
 
   run "$prog" --help

@@ -1,0 +1,314 @@
+#include "submit/host.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intl.h"
+#include "codec/utf8.h"
+#include "submit/downgrade.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SLICE = 1000 }; /* recipients of one transaction, unless the server's LIMITS say less */
+
+/* --- answers --- */
+
+bool submit_host_is_open(const struct submit_result *r)
+{
+	return r->answer.status == SMTP_UNSETTLED || r->answer.status == SMTP_DEFERRED ||
+	       (r->answer.status == SMTP_REFUSED && r->answer.phase < SMTP_MAIL);
+}
+
+/* Postfix: "queued as 4XyZ", Exim: "OK id=1abc-000-00", sendmail: "4Ab1 Message accepted for delivery". */
+static void find_queue_id(struct submit_result *r)
+{
+	struct span text = span_of(r->answer.text), word;
+	static const char *const before[] = {"queued as ", "id="};
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		ptrdiff_t at = span_find_nocase(text, span_of(before[i]));
+		struct span rest = span_skip(text, (size_t)at + strlen(before[i]));
+		if (at >= 0 && span_word(&rest, &word) && word.len < sizeof(r->queue_id)) {
+			snprintf(r->queue_id, sizeof(r->queue_id), "%.*s", SPAN_ARG(word));
+			return;
+		}
+	}
+	if (span_word(&text, &word) && span_starts_nocase(span_trim(text), "Message accepted") &&
+	    word.len < sizeof(r->queue_id))
+		snprintf(r->queue_id, sizeof(r->queue_id), "%.*s", SPAN_ARG(word));
+}
+
+static bool is_final(const struct smtp_answer *a)
+{
+	return a->status == SMTP_SENT || a->status == SMTP_UNKNOWN ||
+	       (a->status == SMTP_REFUSED && a->phase >= SMTP_MAIL);
+}
+
+/* What a server said weighs more than that another one could not be reached; "later" more than a host that refuses to talk to us. */
+static bool is_better(const struct smtp_answer *old, const struct smtp_answer *a)
+{
+	if (old->status == SMTP_UNSETTLED || is_final(a))
+		return true;
+	if (old->status == SMTP_DEFERRED)
+		return a->status == SMTP_DEFERRED && (a->code || !old->code);
+	return true;
+}
+
+void submit_answer(
+    struct submit_work *w, size_t i, const struct smtp_answer *a, const struct submit_via *via)
+{
+	struct submit_result *r = &w->job->results[i];
+	if (!is_better(&r->answer, a))
+		return;
+	r->answer = *a;
+	r->via = via;
+	r->ms = clock_mono_ms() - w->began_ms;
+	r->queue_id[0] = '\0';
+	if (a->status == SMTP_SENT && a->phase == SMTP_DOT)
+		find_queue_id(r);
+}
+
+void submit_settled(struct submit_work *w, size_t i)
+{
+	if (w->job->settled)
+		w->job->settled(w->job->ctx, i);
+}
+
+static void answer_all(struct submit_work *w, const size_t *which, size_t n,
+    const struct smtp_answer *a, const struct submit_via *via)
+{
+	for (size_t i = 0; i < n; i++)
+		submit_answer(w, which[i], a, via);
+}
+
+/* --- the connection --- */
+
+static struct submit_via *add_via(struct submit *s)
+{
+	const struct submit_target *t = &s->target;
+	struct submit_via *v = mem_new(1, sizeof(*v));
+	v->next = s->vias;
+	s->vias = v;
+	v->host = str_dup(t->host ? t->host : t->socket);
+	memcpy(v->ip, s->session.ip, sizeof(v->ip));
+	v->port = s->session.port ? s->session.port : t->port;
+	if (*s->session.tls.version)
+		snprintf(
+		    v->tls, sizeof(v->tls), "%s %s", s->session.tls.version, s->session.tls.cipher);
+	snprintf(v->security, sizeof(v->security), "%s",
+	    *s->session.tls.security ? s->session.tls.security : "none");
+	return v;
+}
+
+/* A session that could not be opened says nothing about the recipients yet, but for a server that refuses to talk. */
+static void opening_failed(struct submit_work *w, const size_t *which, size_t n)
+{
+	struct smtp_answer a = w->s->session.failure;
+	if (a.status == SMTP_REFUSED && !(a.code && a.phase <= SMTP_HELLO))
+		a.status = SMTP_DEFERRED;
+	answer_all(w, which, n, &a, add_via(w->s));
+}
+
+/* 0 ready, 1 nothing more is to be done, -1 failed; in both cases everybody has an answer. */
+static int connected(struct submit_work *w, const size_t *which, size_t n, bool *reused)
+{
+	struct submit *s = w->s;
+	struct err ignored = ERR_INIT;
+	*reused = s->session.open;
+	if (*reused && submit_session_alive(&s->session) &&
+	    !(s->session.client.mail_max && s->session.mails >= s->session.client.mail_max))
+		return 0;
+	*reused = false;
+	submit_session_close(&s->session);
+	int r = submit_session_open(&s->session, &s->target, &s->link, w->job->stop, &ignored);
+	if (r < 0) {
+		opening_failed(w, which, n);
+		return -1;
+	}
+	s->via = add_via(s);
+	if (r == 0)
+		return 0;
+	struct smtp_answer reached = {.status = SMTP_SENT, .phase = SMTP_HELLO};
+	answer_all(w, which, n, &reached, s->via);
+	return 1;
+}
+
+/* --- one transaction --- */
+
+static bool needs_utf8(const struct submit_work *w, const size_t *which, size_t n)
+{
+	const struct queue_envelope *env = w->job->env;
+	if (w->s->utf8 == SUBMIT_UTF8_ALWAYS)
+		return true;
+	bool needs = address_is_utf8(span_of(env->sender));
+	for (size_t i = 0; i < n; i++)
+		needs = needs || address_is_utf8(span_of(env->recipients[which[i]].address));
+	return needs;
+}
+
+/* The message as this server can take it: NULL with e where it cannot. */
+static const struct submit_message *fitting(
+    struct submit_work *w, struct smtp_mail *mail, struct err *e)
+{
+	const struct submit_message *m = w->job->message;
+	const struct smtp_client *c = &w->s->session.client;
+	bool header = m->utf8_header && !mail->utf8 && w->s->utf8 == SUBMIT_UTF8_AUTO;
+	if (header && smtp_client_can(c, SMTP_SMTPUTF8)) {
+		mail->utf8 = true;
+		header = false;
+	}
+	if (!header && (!m->eight_bit || smtp_client_can(c, SMTP_8BITMIME)))
+		return m;
+	if (!w->seven) {
+		w->seven = mem_new(1, sizeof(*w->seven));
+		if (submit_downgrade(m, w->seven, e) < 0) {
+			free(w->seven);
+			w->seven = NULL;
+			return NULL;
+		}
+	}
+	return w->seven;
+}
+
+static void fill_recipients(
+    const struct submit_work *w, const size_t *which, size_t n, struct smtp_rcpt *to)
+{
+	const struct queue_envelope *env = w->job->env;
+	for (size_t i = 0; i < n; i++) {
+		const struct queue_recipient *r = &env->recipients[which[i]];
+		to[i] = (struct smtp_rcpt){
+		    .address = r->address, .notify = r->notify, .orcpt = r->orcpt};
+	}
+}
+
+static struct smtp_mail mail_of(const struct submit_work *w, struct smtp_rcpt *to, size_t n)
+{
+	const struct queue_envelope *env = w->job->env;
+	return (struct smtp_mail){.sender = env->sender,
+	    .rcpts = to,
+	    .rcpt_count = n,
+	    .require_tls = env->route.require_tls,
+	    .envid = env->envid,
+	    .ret = env->ret,
+	    .hold_until_s = env->hold_until_s > clock_real_s() ? env->hold_until_s : 0,
+	    .deliver_by = env->route.deliver_by,
+	    .priority = env->route.priority,
+	    .ask = w->job->ask || !w->job->message || w->job->stop == SUBMIT_STOP_RCPT,
+	    .sending = w->job->sending,
+	    .progress = w->job->progress,
+	    .ctx = w->job->ctx};
+}
+
+/* 0 the connection is good for more, -1 it is not. */
+static int transaction(struct submit_work *w, struct smtp_rcpt *to, const size_t *which, size_t n)
+{
+	struct smtp_mail mail = mail_of(w, to, n);
+	struct submit_source in;
+	struct err e = ERR_INIT;
+	const struct submit_message *m = NULL;
+	fill_recipients(w, which, n, to);
+	mail.utf8 = needs_utf8(w, which, n);
+	if (w->job->message && !(m = fitting(w, &mail, &e))) {
+		struct smtp_answer a;
+		smtp_answer_err(&a, SMTP_MAIL, &e);
+		for (size_t i = 0; i < n; i++)
+			to[i].answer = a;
+		return 0;
+	}
+	if (m) {
+		submit_source_init(&in, m);
+		mail.message = &in.source;
+		mail.wire_size = m->wire_size;
+		mail.eight_bit = m->eight_bit;
+	}
+	w->s->session.mails++;
+	return smtp_client_send(&w->s->session.client, &mail, &e);
+}
+
+/* The server had hung up on a connection that was used before: nobody was answered, nothing was sent. */
+static bool was_stale(const struct smtp_rcpt *to, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (to[i].answer.status != SMTP_DEFERRED ||
+		    (to[i].answer.code && to[i].answer.code != 421))
+			return false;
+	return true;
+}
+
+static size_t slice_size(const struct submit *s, size_t n)
+{
+	uint64_t most = s->session.client.rcpt_max;
+	size_t size = most && most < SLICE ? (size_t)most : SLICE;
+	return n < size ? n : size;
+}
+
+/* One slice, on a connection that is opened for it where there is none. Returns how many have an answer now; 0: all. */
+static size_t slice(struct submit_work *w, const size_t *which, size_t n)
+{
+	struct submit *s = w->s;
+	bool reused;
+	for (int attempt = 0;; attempt++) {
+		if (connected(w, which, n, &reused) != 0)
+			return 0;
+		size_t size = slice_size(s, n);
+		struct smtp_rcpt *to = mem_new(size, sizeof(*to));
+		int r = transaction(w, to, which, size);
+		if (r < 0)
+			submit_session_drop(&s->session);
+		bool again = r < 0 && reused && attempt == 0 && was_stale(to, size);
+		for (size_t i = 0; i < size && !again; i++)
+			submit_answer(w, which[i], &to[i].answer, s->via);
+		free(to);
+		if (!again)
+			return size;
+	}
+}
+
+/* RFC 5321 4.5.3.1.10: too many at once, so those that were too many come in the next transaction. */
+static bool was_too_many(const struct submit_result *r)
+{
+	return r->answer.phase == SMTP_RCPT && r->answer.code / 100 == 4 &&
+	       (strcmp(r->answer.enhanced, "4.5.3") == 0 ||
+		   (r->answer.code == 452 && !r->answer.enhanced[0]));
+}
+
+static void forget(struct submit_result *r)
+{
+	r->answer = (struct smtp_answer){.status = SMTP_UNSETTLED};
+}
+
+/* The recipients that were too many, when others were accepted in the same transaction; into again, which has room. */
+static size_t left_over(struct submit_work *w, const size_t *which, size_t n, size_t *again)
+{
+	size_t left = 0, sent = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct submit_result *r = &w->job->results[which[i]];
+		sent += r->answer.status == SMTP_SENT;
+		if (was_too_many(r))
+			again[left++] = which[i];
+	}
+	for (size_t i = 0; sent && i < left; i++)
+		forget(&w->job->results[again[i]]);
+	return sent ? left : 0;
+}
+
+static void tell(struct submit_work *w, const size_t *which, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!submit_host_is_open(&w->job->results[which[i]]))
+			submit_settled(w, which[i]);
+}
+
+void submit_host_try(struct submit_work *w, const size_t *which, size_t n)
+{
+	size_t *again = mem_new(n, sizeof(*again));
+	for (size_t at = 0; at < n;) {
+		size_t done = slice(w, which + at, n - at);
+		size_t size = done ? done : n - at;
+		size_t left = done ? left_over(w, which + at, size, again) : 0;
+		tell(w, which + at, size);
+		at += size;
+		if (left)
+			submit_host_try(w, again, left);
+	}
+	free(again);
+}

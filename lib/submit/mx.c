@@ -1,0 +1,189 @@
+/* mx.c - each domain's plan, and its hosts in turn. */
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "submit/host.h"
+
+#include <stdlib.h>
+
+struct addressee {
+	struct span domain;
+	size_t i;
+};
+
+static struct span domain_of(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	return at ? span_of(at + 1) : SPAN("");
+}
+
+static int nocase_cmp(struct span a, struct span b)
+{
+	for (size_t i = 0; i < a.len && i < b.len; i++)
+		if (to_lower(a.ptr[i]) != to_lower(b.ptr[i]))
+			return (unsigned char)to_lower(a.ptr[i]) < (unsigned char)to_lower(b.ptr[i])
+				   ? -1
+				   : 1;
+	return a.len < b.len ? -1 : a.len > b.len;
+}
+
+static int by_domain(const void *one, const void *two)
+{
+	const struct addressee *a = one, *b = two;
+	int c = nocase_cmp(a->domain, b->domain);
+	return c ? c : a->i < b->i ? -1 : 1;
+}
+
+/* --- a host of the plan as a target --- */
+
+/* What --tls asks for, and what the plan found. -1: this host must not be used. */
+static int level(
+    const struct submit *s, const struct route_host *h, enum submit_tls *out, struct smtp_answer *a)
+{
+	struct err why = ERR_INIT;
+	*out = s->tls;
+	if (s->tls == SUBMIT_TLS_AUTO || s->tls == SUBMIT_TLS_DANE)
+		*out = h->tls == ROUTE_TLS_DANE      ? SUBMIT_TLS_DANE
+		       : h->tls == ROUTE_TLS_ENCRYPT ? SUBMIT_TLS_ENCRYPT
+						     : SUBMIT_TLS_MAY;
+	if (s->tls != SUBMIT_TLS_DANE_ONLY)
+		return 0;
+	*out = SUBMIT_TLS_DANE;
+	if (h->tls == ROUTE_TLS_DANE)
+		return 0;
+	err_set(&why, EX_TEMPFAIL, _("%s: there is no TLSA record to trust"), h->name);
+	err_reply(&why, 0, "4.7.5");
+	smtp_answer_err(a, SMTP_CONNECT, &why);
+	return -1;
+}
+
+static void set_pins(struct submit *s, const struct route_host *h)
+{
+	free(s->pins);
+	s->pins = mem_new(h->pin_count, sizeof(*s->pins));
+	for (size_t i = 0; i < h->pin_count; i++)
+		s->pins[i] = (struct tls_pin){.usage = h->pins[i].usage,
+		    .selector = h->pins[i].selector,
+		    .matching = h->pins[i].matching,
+		    .data = span_make((const char *)h->pins[i].data, h->pins[i].len)};
+}
+
+static void aim(struct submit *s, const struct route_host *h, enum submit_tls tls)
+{
+	if (s->session.open && s->target.addresses == &h->addresses)
+		return; /* the connection to it is still there */
+	submit_session_close(&s->session);
+	s->target = (struct submit_target){.protocol = SMTP,
+	    .host = h->name,
+	    .port = s->planner.port,
+	    .addresses = &h->addresses,
+	    .tls = tls,
+	    .pin_count = h->pin_count,
+	    .fingerprints = (const char *const *)s->settings.fingerprints->v};
+	set_pins(s, h);
+	s->target.pins = s->pins;
+	size_t room = ARRAY_LEN(s->target.names) - 1;
+	for (size_t i = 0; tls == SUBMIT_TLS_DANE && i < h->names.n && i < room; i++)
+		s->target.names[i] = h->names.v[i];
+}
+
+/* --- the loop --- */
+
+static size_t still_open(const struct submit_work *w, size_t *which, size_t n)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < n; i++)
+		if (submit_host_is_open(&w->job->results[which[i]]))
+			which[left++] = which[i];
+	return left;
+}
+
+static void answer_err(struct submit_work *w, const size_t *which, size_t n, const struct err *e)
+{
+	struct smtp_answer a;
+	smtp_answer_err(&a, SMTP_CONNECT, e);
+	if (e->code ==
+	    EX_PROTOCOL) { /* bogus DNS: an attack or a mishap, in any case not for ever */
+		a.status = SMTP_DEFERRED;
+		a.exit = EX_TEMPFAIL;
+	}
+	for (size_t i = 0; i < n; i++)
+		submit_answer(w, which[i], &a, NULL);
+}
+
+static void try_host(
+    struct submit_work *w, const struct route_host *h, const size_t *which, size_t n)
+{
+	enum submit_tls tls;
+	struct smtp_answer a;
+	struct err why = ERR_INIT;
+	if (h->error.code) {
+		err_copy(&why, &h->error);
+		err_prefix(&why, "%s: ", h->name);
+		if (why.code != EX_UNAVAILABLE)
+			why.code = EX_TEMPFAIL;
+		answer_err(w, which, n, &why);
+	} else if (level(w->s, h, &tls, &a) < 0) {
+		for (size_t i = 0; i < n; i++)
+			submit_answer(w, which[i], &a, NULL);
+	} else {
+		aim(w->s, h, tls);
+		submit_host_try(w, which, n);
+	}
+}
+
+/* Deferred by a broken protocol or certificate is deferred all the same. */
+static void finish(struct submit_work *w, const size_t *which, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct smtp_answer *a = &w->job->results[which[i]].answer;
+		if (a->status == SMTP_DEFERRED)
+			a->exit = EX_TEMPFAIL;
+		submit_settled(w, which[i]);
+	}
+}
+
+static void by_plan(struct submit_work *w, struct span domain, size_t *which, size_t n)
+{
+	const struct route_plan *plan;
+	struct err e = ERR_INIT;
+	if (!domain.len) {
+		err_set(&e, EX_DATAERR, _("the address has no domain"));
+		err_reply(&e, 0, "5.1.3");
+		answer_err(w, which, n, &e);
+	} else if (submit_plan(&w->s->planner, domain, &plan, &e) < 0) {
+		answer_err(w, which, n, &e);
+	} else if (plan->error.code) {
+		answer_err(w, which, n, &plan->error);
+	} else {
+		for (size_t i = 0; i < plan->host_count && n; i++) {
+			try_host(w, &plan->hosts[i], which, n);
+			n = still_open(w, which, n);
+		}
+	}
+	finish(w, which, n);
+}
+
+void submit_by_mx(struct submit_work *w)
+{
+	size_t n = w->job->env->recipient_count;
+	struct addressee *all = mem_new(n, sizeof(*all));
+	size_t *which = mem_new(n, sizeof(*which));
+	const char *one = w->job->env->route.mx;
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct addressee){
+		    one ? SPAN("") : domain_of(w->job->env->recipients[i].address), i};
+	qsort(all, n, sizeof(*all), by_domain);
+	for (size_t i = 0, k; i < n; i += k) {
+		for (k = 0; i + k < n && nocase_cmp(all[i].domain, all[i + k].domain) == 0; k++)
+			which[k] = all[i + k].i;
+		if (one) {
+			char *bracketed = str_printf("[%s]", one);
+			by_plan(w, span_of(bracketed), which, k);
+			free(bracketed);
+		} else {
+			by_plan(w, all[i].domain, which, k);
+		}
+	}
+	free(which);
+	free(all);
+}
