@@ -1,6 +1,7 @@
 #include "account/folders.h"
 #include "base/alloc.h"
 #include "base/intl.h"
+#include "imap/client.h"
 #include "io/file.h"
 #include "io/sys.h"
 #include "store/store.h"
@@ -26,11 +27,13 @@ static char *maildir_folder(int dir, const char *entry)
 	free(cur);
 	if (!is_one)
 		return NULL;
-	char *name = str_printf("+%s", entry + 1);
-	for (char *c = name; *c; c++)
-		if (*c == '.')
-			*c = '/';
-	return name;
+	struct buf name = BUF_INIT(64 * 1024);
+	buf_addc(&name, '+');
+	imap_utf7_decode(&name, span_of(entry + 1));
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] == '.')
+			name.ptr[i] = '/';
+	return buf_detach(&name);
 }
 
 /* A file beside the mbox is a folder when it begins as one does. */

@@ -2,6 +2,7 @@
 #include "account/internal.h"
 #include "base/alloc.h"
 #include "base/intl.h"
+#include "imap/client.h"
 #include "io/file.h"
 #include "io/sys.h"
 
@@ -131,14 +132,17 @@ static bool bad_folder(struct span name)
 	       span_find(name, SPAN("/.")) >= 0;
 }
 
-/* Maildir++, as Dovecot lays it out: "+Work/2026" is the folder .Work.2026 of the Maildir. */
+/* Maildir++, as Dovecot lays it out: "+Work/2026" is the folder .Work.2026 of the Maildir, "+Entwürfe" is .Entw&APw-rfe. */
 static char *maildir_folder(const char *store, const char *name)
 {
-	char *path = str_printf("%s/.%s", store, name);
-	for (char *c = path + strlen(store) + 2; *c; c++)
-		if (*c == '/')
-			*c = '.';
-	return path;
+	struct buf path = BUF_INIT(64 * 1024);
+	buf_addf(&path, "%s/.", store);
+	size_t at = path.len;
+	imap_utf7_encode(&path, span_of(name));
+	for (; at < path.len; at++)
+		if (path.ptr[at] == '/')
+			path.ptr[at] = '.';
+	return buf_detach(&path);
 }
 
 /* Beside the mbox; what is in the system's folder has its folders in ~/mail. */

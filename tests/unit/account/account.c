@@ -347,6 +347,7 @@ static void test_mailboxes(void)
 	world_init(&w, NULL);
 	setenv("HOME", "/h", 1);
 	folder(&w, "maildir:~/M", "+INBOX", "maildir:/h/M");
+	folder(&w, "maildir:/M", "+Entw\xc3\xbcrfe/a&b", "maildir:/M/.Entw&APw-rfe.a&-b");
 	folder(&w, "/h/M/", "+Archive", "/h/M//.Archive");
 	folder(&w, "mbox:~/mail/inbox", "+Archive", "mbox:/h/mail/Archive");
 	folder(&w, "/h/mail/inbox", "+Archive", "mbox:/h/mail/Archive");
