@@ -1,2 +1,3 @@
 # what is no program
 dist_man_MANS += man/surat.7 man/surat-config.5
+dist_man_MANS += man/mail-mx.1

@@ -183,7 +183,9 @@ static void show_error(const struct mx *m, const struct route_plan *p)
 	struct err e = p->error;
 	if (!e.code)
 		return;
-	err_prefix(&e, "%s: ", p->domain ? p->domain : p->input);
+	const char *name = p->domain ? p->domain : p->input;
+	err_prefix(&e, "%.260s%s: ", name,
+	    strlen(name) > 260 ? "..." : ""); /* what is no name may have any length */
 	cli_fail(m->o->program, &e);
 }
 

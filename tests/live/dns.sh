@@ -27,6 +27,7 @@ _25._tcp.mx TLSA 3 1 1 $hash
 imap A $IMAP4
 imap AAAA $IMAP6
 big TXT $(for i in $(seq 24); do printf '"%0200d" ' "$i"; done)
+$(for i in $(seq 60); do echo "big MX $i mx$i.a-name-that-fills-the-packet"; done)
 Z
   zone danebad.test <<Z
 @ MX 10 mx

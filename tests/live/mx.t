@@ -1,0 +1,94 @@
+# mail-mx against real name servers: each state of DNSSEC, each shape of a domain, and what delv says beside us.
+. "${SURAT_SRC:?}/tests/lib.sh" || exit 99
+anchor=$LAB_STATE/dns/anchor.ds
+mx() { run mail-mx --resolver "$RES4" --trust-anchor "$anchor" --timeout 20 "$@"; }
+row() { printf '%s\n' "$out" | cut -f"$1" | tr '\n' ' ' | sed 's/ $//'; } # a column of all rows
+
+mx dane.test
+code_is 0 "dane.test can be sent to"
+is "$(row 3)" "mx.dane.test" "its mail server"
+is "$(row 4)" "$DANE4 2001:db8:25::25" "addresses of both families"
+is "$(row 5)" "1 usable" "a TLSA record"
+is "$(row 6) $(row 7)" "dane secure" "dane"
+is "$err" "" "nothing to complain about"
+mx --plan dane.test
+like "$out" '"pins":\[\{"usage":3,"selector":1,"matching":1,"data":"[0-9a-f]{64}"\}\]' "the plan holds the digest"
+mx --dnssec=required dane.test
+code_is 0 "validation may be required"
+
+mx plain.test
+code_is 0 "plain.test"
+is "$(row 3) $(row 6) $(row 7)" "mx.plain.test opportunistic insecure" "proven to be unsigned"
+mx --dnssec=required plain.test
+code_is 76 "which is not enough where validation is required"
+one_line "said in one line"
+
+for d in bogus expired; do
+  mx $d.test
+  code_is 76 "$d.test is bogus"
+  one_line "$d: one line"
+  is "$out" "" "$d: no servers"
+  mx --dnssec=off $d.test
+  code_is 75 "$d.test: its resolver refuses it too, where nobody asks for the data as they are"
+done
+
+mx nullmx.test
+code_is 69 "nullmx.test takes no mail"
+like "$err" 'null MX' "and says so"
+mx nomx.test
+code_is 0 "nomx.test has no MX"
+is "$(row 2) $(row 3) $(row 4)" "0 nomx.test $PLAIN4" "and is its own mail server"
+mx v6.test
+code_is 0 "v6.test"
+is "$(row 4)" "2001:db8:25::29" "has an IPv6 address only"
+mx -4 v6.test
+code_is 68 "which is none with -4"
+mx backup.test
+is "$(row 2) $(row 3)" "10 20 dead.backup.test mx2.backup.test" "backup.test: the better one first"
+is "$(row 7)" "secure secure" "secure"
+mx no-such.test
+code_is 68 "no-such.test does not exist"
+one_line "one line"
+mx _25._tcp.mx.dane.test
+code_is 68 "a name without addresses"
+
+# sixty MX records do not fit into a UDP packet
+mx -s big.dane.test
+code_is 0 "big.dane.test, over TCP"
+is "$(printf '%s\n' "$out" | wc -l) $(printf '%s\n' "$out" | head -1)" "50 1	mx1.a-name-that-fills-the-packet.dane.test" "the best fifty"
+like "$err" '60 mail servers' "and says how many there are"
+
+# many at once, in their order
+printf '%s\n' dane.test plain.test backup.test v6.test dane.test no-such.test >"$T/names"
+mx --json - <"$T/names"
+code_is 68 "the worst code counts"
+is "$(printf '%s\n' "$out" | sed 's/.*"domain":"\([^"]*\)".*/\1/' | tr '\n' ' ')" "dane.test plain.test backup.test v6.test dane.test no-such.test " "in the order of the names"
+
+# the wrong key: nothing fits, and no excuse is made
+sed 's/[0-9a-f]\{8\}$/00000000/' "$anchor" >"$T/wrong"
+run mail-mx --resolver "$RES4" --trust-anchor "$T/wrong" dane.test
+code_is 76 "a wrong trust anchor is not taken for a resolver that strips signatures"
+unlike "$err" 'strips' "nor called so"
+
+# delv validates by itself: what it finds is what we found
+delv_says() { # NAME: secure, insecure, bogus
+  local text
+  text=$(delv "@$RES4" -a "$T/anchors.conf" +root=. "$1" MX 2>&1)
+  case $text in
+  *"; fully validated"*) echo secure ;;
+  *"; unsigned answer"*) echo insecure ;;
+  *) echo bogus ;;
+  esac
+}
+if command -v delv >/dev/null; then
+  awk '{printf "trust-anchors { \".\" static-ds %s %s %s \"%s\"; };\n", $5, $6, $7, $8}' "$anchor" >"$T/anchors.conf"
+  for d in dane.test danebad.test backup.test nullmx.test plain.test grey.test bogus.test expired.test; do
+    mx --json "$d"
+    ours=$(printf '%s\n' "$out" | sed -n 's/.*"mx_security":"\([^"]*\)".*/\1/p')
+    [ "$code" != 76 ] || ours=bogus
+    is "$ours" "$(delv_says "$d")" "$d: as delv says"
+  done
+else
+  skip "the same as delv" "no delv here"
+fi
+done_testing
