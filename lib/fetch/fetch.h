@@ -84,6 +84,7 @@ struct fetch_parcel {
 	struct source *message; /* LF lines */
 	uint64_t size;
 	struct span header; /* its beginning, up to 256 KiB */
+	bool eight_bit;     /* it has bytes that are not ASCII */
 	int64_t received_s; /* 0: not known */
 };
 typedef int fetch_deliver_fn(void *ctx, const struct fetch_parcel *p, struct err *e);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/intl.h"
+#include "codec/utf8.h"
 #include "io/sys.h"
 
 #include <fcntl.h>
@@ -50,6 +51,7 @@ static int count_put(struct sink *s, struct span bytes, struct err *e)
 {
 	struct take *t = (struct take *)((char *)s - offsetof(struct take, count));
 	t->wire_bytes += bytes.len;
+	t->eight_bit = t->eight_bit || !is_ascii(bytes);
 	return sink_put(&t->lf.sink, bytes, e);
 }
 
@@ -60,6 +62,7 @@ struct sink *take_begin(struct take *t, struct err *e)
 	filter_crlf_init(&t->lf, &t->spool.sink, CRLF_LOCAL);
 	t->count = (struct sink){count_put, NULL};
 	t->wire_bytes = 0;
+	t->eight_bit = false;
 	return &t->count;
 }
 
@@ -282,6 +285,7 @@ static int hand_over(struct take *t, const struct take_meta *meta, char **name, 
 		struct fetch_parcel p = {.message = &src.source,
 		    .size = t->spool.size - from,
 		    .header = span_skip(buf_span(&t->spool.head), from),
+		    .eight_bit = t->eight_bit,
 		    .received_s = meta->date_s};
 		return t->job->deliver(t->job->deliver_ctx, &p, e);
 	}

@@ -32,6 +32,7 @@ struct take {
 	struct filter_crlf lf;
 	struct sink count; /* the first in the chain: counts the wire's bytes */
 	uint64_t wire_bytes;
+	bool eight_bit;
 	struct take_known *known;
 	size_t known_n, known_cap;
 	bool known_read;

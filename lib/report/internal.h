@@ -33,9 +33,8 @@ int report_json_row(struct report *r, struct err *e);
 int report_table_row(struct report *r, struct err *e);
 int report_table_flush(struct report *r, struct err *e);
 void report_table_release(struct report *r);
-/* For people: "09:14", "21 Nov", "2024-03-01"; "31K"; "2h". */
+/* For people: "09:14", "21 Nov", "2024-03-01"; "2h". */
 void report_human_time(struct buf *b, int64_t seconds);
-void report_human_bytes(struct buf *b, uint64_t bytes);
 void report_human_age(struct buf *b, int64_t seconds);
 
 #endif

@@ -53,6 +53,8 @@ int report_close(struct report *r, struct err *e);
 /* A JSON string from foreign bytes, invalid UTF-8 repaired. */
 json_t *report_json_text(struct span text);
 json_t *report_json_time(int64_t seconds);
+/* "712", "31K", "3.1M": for a line to a person. */
+void report_human_bytes(struct buf *b, uint64_t bytes);
 /* Width of the terminal on stdout, or 0 where it is none. */
 int report_terminal_width(void);
 /* Whether to colour what goes to this descriptor: --color (0, 1, 2), NO_COLOR, a terminal. */
