@@ -18,9 +18,10 @@ enum { DAY_S = 24 * 3600, PROGRESS_MS = 200 };
 
 /* --- where they go --- */
 
-static int open_state(struct destination *d, const struct opts *o, struct err *e)
+int destination_open_state(struct destination *d, struct opts *o, struct err *e)
 {
 	char *path = NULL;
+	*d = (struct destination){0};
 	if (!o->state && account_state_path("state.db", &path, e) < 0)
 		return -1;
 	int r = state_open(&d->state, o->state ? o->state : path, e);
@@ -91,18 +92,25 @@ static void open_stdout(struct destination *d)
 	d->shown = str_dup("-");
 }
 
+/* What the command line says wins over the configuration. */
+static int64_t delete_after_s(const struct opts *o)
+{
+	const struct strv *given = &o->common.given;
+	if (strv_has(given, "keep"))
+		return -1;
+	if (o->erase && (strv_has(given, "delete") || !strv_has(given, "delete-after")))
+		return 0;
+	return o->delete_after_days < 0 ? -1 : o->delete_after_days * DAY_S;
+}
+
 int destination_open(struct destination *d, struct opts *o, struct remote *r, struct err *e)
 {
-	*d = (struct destination){0};
-	d->job = (struct fetch_job){.delete_after_s = o->erase ? 0
-				    : o->keep || o->delete_after_days < 0
-					? -1
-					: o->delete_after_days * DAY_S,
+	if (destination_open_state(d, o, e) < 0)
+		return -1;
+	d->job = (struct fetch_job){.delete_after_s = delete_after_s(o),
 	    .since_s = o->since_s,
 	    .limit = o->limit,
 	    .deadline_ms = r->deadline_ms};
-	if (open_state(d, o, e) < 0)
-		return -1;
 	d->job.state = d->state;
 	if (o->to && strcmp(o->to, "-") == 0) {
 		open_stdout(d);
@@ -168,7 +176,8 @@ static void clear_line(struct viewer *v)
 static void show_progress(struct viewer *v)
 {
 	int64_t now = clock_mono_ms();
-	if (v->o->common.quiet || v->o->jobs > 1 || now - v->shown_ms < PROGRESS_MS || !isatty(STDERR_FILENO))
+	if (v->o->common.quiet || v->o->jobs > 1 || now - v->shown_ms < PROGRESS_MS ||
+	    !isatty(STDERR_FILENO))
 		return;
 	struct buf size = BUF_INIT(40);
 	report_human_bytes(&size, v->so_far.bytes);
@@ -204,7 +213,10 @@ static void on_note(void *ctx, const struct fetch_note *n)
 	if (v->o->common.verbose > 1) {
 		clear_line(v);
 		say("%s %s: %s -> %s", v->remote->label, v->folder, n->uid,
-		    n->name ? n->name : v->o->to ? v->o->to : v->o->lmtp ? v->o->lmtp : "");
+		    n->name      ? n->name
+		    : v->o->to   ? v->o->to
+		    : v->o->lmtp ? v->o->lmtp
+				 : "");
 		fd_write_all(STDERR_FILENO, SPAN("\n"), NULL);
 	} else {
 		show_progress(v);
@@ -218,14 +230,10 @@ static void on_warn(void *ctx, const char *text)
 	cli_warn(&program, NULL, "%s %s: %s", v->remote->label, v->folder, text);
 }
 
-static void count(struct buf *b, const char *format, uint64_t n) __attribute__((format(printf, 2, 0)));
-static void count(struct buf *b, const char *format, uint64_t n)
+static void count(struct buf *b, uint64_t n, const char *what)
 {
-	if (!n)
-		return;
-	if (b->len)
-		buf_adds(b, ", ");
-	buf_addf(b, format, (unsigned long long)n);
+	if (n)
+		buf_addf(b, "%s%llu %s", b->len ? ", " : "", (unsigned long long)n, what);
 }
 
 static void summary(struct viewer *v, const struct fetch_result *r, const char *to)
@@ -234,14 +242,14 @@ static void summary(struct viewer *v, const struct fetch_result *r, const char *
 	if (v->o->common.quiet || (!v->o->common.verbose && !isatty(STDERR_FILENO)))
 		return;
 	struct buf b = BUF_INIT(2048);
-	count(&b, _("%llu new"), r->fetched);
+	count(&b, r->fetched, _("new"));
 	if (r->fetched) {
 		buf_adds(&b, ", ");
 		report_human_bytes(&b, r->bytes);
 	}
-	count(&b, _("%llu known already"), r->known);
-	count(&b, _("%llu deleted there"), r->deleted);
-	count(&b, _("%llu failed"), r->failed);
+	count(&b, r->known, _("known already"));
+	count(&b, r->deleted, _("deleted there"));
+	count(&b, r->failed, _("failed"));
 	if (!b.len)
 		buf_adds(&b, _("nothing new"));
 	if (r->fetched)
@@ -302,7 +310,8 @@ static void worst(int *code, int new)
 		*code = new;
 }
 
-static int work_folders(struct worker *w, struct fetch_session *s, struct destination *d, struct err *e)
+static int work_folders(
+    struct worker *w, struct fetch_session *s, struct destination *d, struct err *e)
 {
 	size_t n = w->folders->n ? w->folders->n : 1;
 	for (; w->next < n; w->next += w->step) {
@@ -382,12 +391,13 @@ static int check(const struct opts *o, struct err *e)
 	bool out = o->to && strcmp(o->to, "-") == 0;
 	if (o->lmtp && o->to)
 		return err_set(e, EX_USAGE, _("--to and --lmtp: one of them"));
-	if (o->keep && strv_has(&o->common.given, "keep") &&
-	    (strv_has(&o->common.given, "delete") || strv_has(&o->common.given, "delete-after")))
-		return err_set(e, EX_USAGE, _("--keep and --delete: one of them"));
+	if (strv_has(&o->common.given, "keep") + strv_has(&o->common.given, "delete") +
+		strv_has(&o->common.given, "delete-after") >
+	    1)
+		return err_set(e, EX_USAGE, _("--keep, --delete and --delete-after: one of them"));
 	if (out && strv_has(&o->common.given, "delete"))
-		return err_set(e, EX_USAGE,
-		    _("--to - and --delete: nobody says that the messages are safe"));
+		return err_set(
+		    e, EX_USAGE, _("--to - and --delete: nobody says that the messages are safe"));
 	if (out && o->common.json)
 		return err_set(e, EX_USAGE, _("--to - and --json: standard output is one of them"));
 	return 0;

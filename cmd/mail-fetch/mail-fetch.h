@@ -8,6 +8,8 @@
 #include "cli/cli.h"
 #include "cli/trace.h"
 #include "fetch/fetch.h"
+#include "io/file.h"
+#include "net/addr.h"
 
 enum command {
 	CMD_GET,
@@ -45,7 +47,8 @@ struct remote {
 	struct net_addr bind;
 	char *password;
 	char *label; /* for people: the account's name, or user@host */
-	char *place; /* in front of a folder in a message's name: "work:", "imaps://ana@mail.example.org/" */
+	char *
+	    place; /* in front of a folder in a message's name: "work:", "imaps://ana@mail.example.org/" */
 	struct cli_trace *trace;
 	int64_t deadline_ms;
 };
@@ -69,13 +72,15 @@ struct name_set {
 	} * v;
 	size_t n, cap;
 };
-void name_write(struct buf *b, const struct remote *r, const char *folder, uint32_t uidvalidity,
-    uint32_t uid);
+void name_write(
+    struct buf *b, const struct remote *r, const char *folder, uint32_t uidvalidity, uint32_t uid);
 /* From the operands and --names. All of one account: EX_USAGE. EX_DATAERR: no name. */
-int name_set_read(struct name_set *s, const struct opts *o, const struct strv *operands, struct err *e);
+int name_set_read(
+    struct name_set *s, const struct opts *o, const struct strv *operands, struct err *e);
 void name_set_release(struct name_set *s);
 /* Selects the folder of a group and sees that its UIDs still mean the same: EX_NOINPUT. */
-int name_group_select(struct fetch_session *s, const struct name_group *g, bool read_only, struct err *e);
+int name_group_select(
+    struct fetch_session *s, const struct name_group *g, bool read_only, struct err *e);
 
 int get_run(struct opts *o, struct cli_args *args, struct err *e);
 int watch_run(struct opts *o, struct cli_args *args, struct err *e);
@@ -100,6 +105,8 @@ struct destination {
 	struct fetch_lmtp *lmtp;
 	struct sink_fd *out;
 };
+/* Only the state: what is new? */
+int destination_open_state(struct destination *d, struct opts *o, struct err *e);
 int destination_open(struct destination *d, struct opts *o, struct remote *r, struct err *e);
 /* What was buffered is out then. */
 int destination_close(struct destination *d, struct err *e);

@@ -10,7 +10,8 @@ static const char *const tls_levels[] = {
 
 static const struct cli_option get_options[] = {
     CLI_STRING(0, "to", "MAILBOX", struct opts, to,
-	N_("where messages go: a mailbox, or - for mboxrd on standard output; with move and copy, a folder of the server")),
+	N_("where messages go: a mailbox, or - for mboxrd on standard output; with move and copy, "
+	   "a folder of the server")),
     CLI_STRING(0, "lmtp", N_("COMMAND"), struct opts, lmtp,
 	N_("hand each message to a command that speaks LMTP, such as 'mail-deliver --lmtp'")),
     CLI_FLAG(0, "keep", struct opts, keep, N_("leave messages on the server (that is so anyway)")),
@@ -18,7 +19,8 @@ static const struct cli_option get_options[] = {
     CLI_NUMBER(0, "delete-after", N_("DAYS"), struct opts, delete_after_days, 0, 36500,
 	N_("delete them there so long after they were fetched")),
     CLI_TIME(0, "since", N_("TIME"), struct opts, since_s, 0, N_("only what came since then")),
-    CLI_NUMBER(0, "limit", "N", struct opts, limit, 1, INT64_MAX, N_("at most so many, the oldest first")),
+    CLI_NUMBER(
+	0, "limit", "N", struct opts, limit, 1, INT64_MAX, N_("at most so many, the oldest first")),
     CLI_NUMBER(0, "jobs", "N", struct opts, jobs, 1, 16, N_("so many folders at a time")),
     CLI_STRING(0, "state", N_("FILE"), struct opts, state,
 	N_("the database of what was fetched, instead of the usual one")),
@@ -28,8 +30,8 @@ static const struct cli_option look_options[] = {
 	N_("list only these: from:alice is:unread..."), CLI_COMMAND_LINE},
     {0, "names", N_("FILE"), CLI_KIND_STRING, offsetof(struct opts, names),
 	N_("the messages' names, one a line; - is standard input"), CLI_COMMAND_LINE},
-    {'0', NULL, NULL, CLI_KIND_FLAG, offsetof(struct opts, nul), N_("names end with NUL, in and out"),
-	CLI_COMMAND_LINE},
+    {'0', NULL, NULL, CLI_KIND_FLAG, offsetof(struct opts, nul),
+	N_("names end with NUL, in and out"), CLI_COMMAND_LINE},
     {0, "add", N_("FLAG"), CLI_KIND_LIST, offsetof(struct opts, add),
 	N_("a flag to set: seen, flagged, replied, draft, deleted or a keyword (repeatable)"),
 	CLI_COMMAND_LINE},
@@ -47,12 +49,13 @@ static const struct cli_option network_options[] = {
 	N_("longest time for the whole run")),
     CLI_STRING(0, "ca-file", N_("FILE"), struct opts, network.ca_file,
 	N_("trusted certificates, instead of the system's")),
-    CLI_STRING(0, "cert", N_("FILE"), struct opts, network.cert,
-	N_("our certificate (with its chain)")),
+    CLI_STRING(
+	0, "cert", N_("FILE"), struct opts, network.cert, N_("our certificate (with its chain)")),
     CLI_STRING(0, "key", N_("FILE"), struct opts, network.key, N_("and its private key")),
     CLI_FLAG('4', NULL, struct opts, network.only4, N_("IPv4 only")),
     CLI_FLAG('6', NULL, struct opts, network.only6, N_("IPv6 only")),
-    CLI_STRING(0, "bind", "ADDR", struct opts, network.bind, N_("the local address to connect from")),
+    CLI_STRING(
+	0, "bind", "ADDR", struct opts, network.bind, N_("the local address to connect from")),
     CLI_LIST(0, "connect", "HOST=ADDR:PORT", struct opts, network.connects,
 	N_("connect there when HOST is meant, for laboratories")),
     {0, "trace", N_("FILE"), CLI_KIND_STRING, offsetof(struct opts, network.trace),
@@ -66,13 +69,13 @@ static struct cli_group groups[] = {
     {0},
 };
 static const struct cli_command commands[] = {
-    {"get", N_("[ACCOUNT|URL] [FOLDER...]"), N_("new messages into the mailbox (also without a command)"),
-	CMD_GET, NULL},
+    {"get", N_("[ACCOUNT|URL] [FOLDER...]"),
+	N_("new messages into the mailbox (also without a command)"), CMD_GET, NULL},
     {"watch", N_("[ACCOUNT|URL] [FOLDER]"), N_("the same, again and again, as they arrive (IMAP)"),
 	CMD_WATCH, NULL},
     {"folders", N_("[ACCOUNT|URL]"), N_("the folders there are"), CMD_FOLDERS, NULL},
-    {"status", N_("[ACCOUNT|URL] [FOLDER...]"),
-	N_("how many messages, unread ones, new ones"), CMD_STATUS, NULL},
+    {"status", N_("[ACCOUNT|URL] [FOLDER...]"), N_("how many messages, unread ones, new ones"),
+	CMD_STATUS, NULL},
     {"list", N_("[ACCOUNT|URL] [FOLDER...]"), N_("the messages there are (IMAP)"), CMD_LIST, NULL},
     {"search", N_("QUERY [ACCOUNT|URL] [FOLDER...]"), N_("names of the messages that answer"),
 	CMD_SEARCH, NULL},
@@ -82,12 +85,14 @@ static const struct cli_command commands[] = {
     {"move", N_("NAME..."), N_("to another folder of the server: --to"), CMD_MOVE, NULL},
     {"copy", N_("NAME..."), N_("the same, and they stay"), CMD_COPY, NULL},
     {"delete", N_("NAME..."), N_("delete messages on the server"), CMD_DELETE, NULL},
-    {"append", N_("[ACCOUNT|URL] [FOLDER] < MESSAGE"), N_("put a message into a folder"), CMD_APPEND, NULL},
+    {"append", N_("[ACCOUNT|URL] [FOLDER] < MESSAGE"), N_("put a message into a folder"),
+	CMD_APPEND, NULL},
 };
 const struct cli_program program = {
     .name = "mail-fetch",
     .synopsis = N_("[COMMAND] [options] [ACCOUNT|URL] [FOLDER...]"),
-    .summary = N_("Fetches new mail by IMAP or POP3, each message once, and acts on mail that stays on the server."),
+    .summary = N_("Fetches new mail by IMAP or POP3, each message once, and acts on mail that "
+		  "stays on the server."),
     .groups = groups,
     .group_count = ARRAY_LEN(groups),
     .commands = commands,

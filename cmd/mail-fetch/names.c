@@ -19,8 +19,8 @@ static void add_path(struct buf *b, const char *folder)
 			buf_addc(b, *p);
 }
 
-void name_write(struct buf *b, const struct remote *r, const char *folder, uint32_t uidvalidity,
-    uint32_t uid)
+void name_write(
+    struct buf *b, const struct remote *r, const char *folder, uint32_t uidvalidity, uint32_t uid)
 {
 	buf_adds(b, r->place);
 	if (span_find(span_of(r->place), SPAN("://")) >= 0)
@@ -98,7 +98,8 @@ static struct name_group *group_for(struct name_set *s, struct name *n)
 		s->cap = s->cap ? s->cap * 2 : 4;
 		s->v = mem_resize(s->v, s->cap, sizeof(*s->v));
 	}
-	s->v[s->n] = (struct name_group){.folder = str_dup(n->folder), .uidvalidity = n->uidvalidity};
+	s->v[s->n] =
+	    (struct name_group){.folder = str_dup(n->folder), .uidvalidity = n->uidvalidity};
 	return &s->v[s->n++];
 }
 
@@ -164,7 +165,8 @@ static int read_names(struct name_set *s, const struct opts *o, struct err *e)
 	return r < 0 ? err_prefix(e, "--names: ") : 0;
 }
 
-int name_set_read(struct name_set *s, const struct opts *o, const struct strv *operands, struct err *e)
+int name_set_read(
+    struct name_set *s, const struct opts *o, const struct strv *operands, struct err *e)
 {
 	for (size_t i = 0; i < operands->n; i++)
 		if (set_add(s, span_of(operands->v[i]), e) < 0)

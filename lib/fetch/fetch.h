@@ -105,6 +105,7 @@ struct fetch_job {
 	int64_t since_s;        /* 0: all */
 	int64_t limit;          /* 0: all */
 	int64_t deadline_ms;    /* clock_mono_ms; 0: none */
+	bool look_only;         /* only count what is new; neither store nor out is needed */
 	void *ctx;
 	void (*note)(void *ctx, const struct fetch_note *n);
 	void (*warn)(void *ctx, const char *text);
@@ -114,10 +115,19 @@ struct fetch_result {
 	uint64_t
 	    failed; /* messages that could not be had or were not taken; each was told through warn */
 	int code;   /* the worst reason of these, a sysexits value */
+	uint64_t fresh; /* with look_only: how many would be fetched */
+	uint64_t there; /* how many are on the server */
 	uint32_t seen; /* IMAP: how many the folder had when we looked for new ones */
 };
 /* folder NULL: the server's, or INBOX. POP3 has only INBOX. */
 int fetch_get(struct fetch_session *s, const char *folder, const struct fetch_job *job,
     struct fetch_result *result, struct err *e);
+
+/* Whole messages, to be read (IMAP only; nothing is recorded, no flag changes): each is called with its bytes, LF lines. *missing: how many are
+ * not there any more. */
+struct spool;
+int fetch_read(struct fetch_session *s, const struct imap_uids *uids,
+    int (*each)(void *ctx, const struct spool *message, int64_t date_s, struct err *e), void *ctx,
+    uint64_t *missing, struct err *e);
 
 #endif

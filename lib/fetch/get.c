@@ -28,7 +28,7 @@ int fetch_get(struct fetch_session *s, const char *folder, const struct fetch_jo
 	folder = folder_of(s, folder);
 	*result = (struct fetch_result){0};
 	if (!s->server->pop3) {
-		bool look_only = job->delete_after_s < 0 || job->out;
+		bool look_only = job->delete_after_s < 0 || job->out || job->look_only;
 		if (imap_client_select(&s->imap, folder, look_only, e) < 0)
 			return -1;
 		validity = s->imap.mailbox.uidvalidity;

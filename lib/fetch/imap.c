@@ -301,6 +301,10 @@ static int run(struct walk *w, struct imap_uids *all, struct err *e)
 	if (list(w, all, e) < 0 || sort_out(w, all, e) < 0 || rematch(w, all, e) < 0 ||
 	    only_since(w, e) < 0)
 		return -1;
+	w->take->result->there = all->n;
+	w->take->result->fresh = w->fresh.n;
+	if (job->look_only)
+		return 0;
 	bool whole = !job->since_s && !(job->limit && w->fresh.n > (size_t)job->limit);
 	if (job->limit && w->fresh.n > (size_t)job->limit)
 		w->fresh.n = (size_t)job->limit;

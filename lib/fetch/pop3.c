@@ -241,6 +241,10 @@ static int run(struct walk *w, struct err *e)
 	w->gone = mem_new(w->list.n + 1, sizeof(*w->gone));
 	if (give_names(w, e) < 0 || sort_out(w, e) < 0 || only_since(w, e) < 0)
 		return -1;
+	w->take->result->there = w->list.n;
+	w->take->result->fresh = w->fresh_n;
+	if (job->look_only)
+		return 0;
 	bool whole = !job->since_s && !(job->limit && w->fresh_n > (size_t)job->limit);
 	if (job->limit && w->fresh_n > (size_t)job->limit)
 		w->fresh_n = (size_t)job->limit;

@@ -183,7 +183,7 @@ int fetch_disconnect(struct fetch_session *s, struct err *e)
 		return 0;
 	int r = s->server->pop3 ? pop3_client_quit(&s->pop3, e) : imap_client_logout(&s->imap, e);
 	fetch_abort(s);
-	return r;
+	return r < 0 ? named(s->server, e) : 0;
 }
 
 void fetch_abort(struct fetch_session *s)

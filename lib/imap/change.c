@@ -29,6 +29,26 @@ static int for_each_set(struct imap_client *c, const struct imap_uids *uids, con
 	return r;
 }
 
+int imap_flag_by_name(struct buf *out, struct span word, struct err *e)
+{
+	static const char *const names[][2] = {{"seen", "\\Seen"}, {"flagged", "\\Flagged"},
+	    {"replied", "\\Answered"}, {"answered", "\\Answered"}, {"draft", "\\Draft"},
+	    {"deleted", "\\Deleted"}, {"trashed", "\\Deleted"}, {"passed", "$Forwarded"}};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (span_is_nocase(word, names[i][0])) {
+			buf_adds(out, names[i][1]);
+			return 0;
+		}
+	bool good = word.len > 0 && word.len < 200;
+	for (size_t i = 0; i < word.len; i++)
+		good = good && word.ptr[i] > ' ' && word.ptr[i] < 127 &&
+		       !strchr("(){%*\"\\]", word.ptr[i]);
+	if (!good)
+		return err_set(e, EX_USAGE, _("\"%.*s\" cannot be a flag"), SPAN_ARG(word));
+	buf_add(out, word);
+	return 0;
+}
+
 int imap_client_store(struct imap_client *c, const struct imap_uids *uids, const char *operation,
     const char *flags, struct err *e)
 {

@@ -162,7 +162,7 @@ struct imap_counts {
 };
 int imap_client_status(
     struct imap_client *c, const char *name, struct imap_counts *out, struct err *e);
-/* UID SEARCH; appends, then sorts. criteria: "ALL", "SINCE 1-Jan-2026", "DELETED". */
+/* UID SEARCH; appends, then sorts. criteria: "ALL", "SINCE 1-Jan-2026", "DELETED"; text that is not ASCII as "{6+}" CRLF and the bytes. */
 int imap_client_search(
     struct imap_client *c, const char *criteria, struct imap_uids *out, struct err *e);
 
@@ -174,6 +174,8 @@ int imap_client_fetch(struct imap_client *c, const char *uid_set, const char *it
 /* operation: "+FLAGS.SILENT", "-FLAGS.SILENT", "FLAGS.SILENT"; flags: "\\Seen \\Flagged". */
 int imap_client_store(struct imap_client *c, const struct imap_uids *uids, const char *operation,
     const char *flags, struct err *e);
+/* "seen", "flagged", "replied", "draft", "deleted" and a keyword, appended as the server calls them. EX_USAGE. */
+int imap_flag_by_name(struct buf *out, struct span word, struct err *e);
 /* Marks \Deleted and expunges exactly these. Without UIDPLUS they are expunged only when nobody else's mark would go with them; else they stay
  * marked and *left_marked is set. */
 int imap_client_delete(

@@ -290,11 +290,61 @@ int imap_client_status(
 	return r;
 }
 
+/* Up to the next literal "{n+}" CRLF, in the form this server takes; *rest is what comes behind its line. False: there is none. */
+static bool next_literal(
+    const struct imap_client *c, struct span *rest, struct buf *piece, size_t *bytes)
+{
+	ptrdiff_t at = span_find(*rest, SPAN("+}\r\n"));
+	bool at_once = imap_client_can(c, "LITERAL+") || imap_client_can(c, "LITERAL-") ||
+		       imap_client_can(c, "IMAP4rev2");
+	size_t open = at < 0 ? 0 : (size_t)at;
+	uint64_t n;
+	while (open > 0 && rest->ptr[open] != '{')
+		open--;
+	if (at < 0 || at_once ||
+	    !span_to_u64(span_make(rest->ptr + open + 1, (size_t)at - open - 1), 1 << 20, &n)) {
+		buf_add(piece, *rest);
+		return false;
+	}
+	buf_add(piece, span_take(*rest, (size_t)at));
+	buf_addc(piece, '}');
+	*rest = span_skip(*rest, (size_t)at + 4);
+	*bytes = (size_t)n;
+	return true;
+}
+
+/* A literal waits for the server's "+", unless it takes them at once (RFC 7888). */
+static int send_criteria(struct imap_client *c, struct span criteria, struct err *e)
+{
+	struct buf piece = BUF_INIT(60 << 10);
+	size_t bytes = 0;
+	int r;
+	buf_adds(&piece, "UID SEARCH ");
+	bool more = next_literal(c, &criteria, &piece, &bytes);
+	r = imap_client_command(c, e, "%.*s", SPAN_ARG(buf_span(&piece)));
+	while (r == 0 && more) {
+		r = imap_client_finish_or_more(c, e);
+		if (r == 0)
+			r = err_set(e, EX_PROTOCOL, _("an answer before the whole question"));
+		if (r < 0)
+			break;
+		buf_reset(&piece);
+		buf_add(&piece, span_take(criteria, bytes));
+		criteria = span_skip(criteria, bytes);
+		more = next_literal(c, &criteria, &piece, &bytes);
+		buf_adds(&piece, "\r\n");
+		stream_write(c->stream, buf_span(&piece));
+		r = 0;
+	}
+	buf_release(&piece);
+	return r;
+}
+
 int imap_client_search(
     struct imap_client *c, const char *criteria, struct imap_uids *out, struct err *e)
 {
 	c->search = out;
-	int r = imap_client_command(c, e, "UID SEARCH %s", criteria);
+	int r = send_criteria(c, span_of(criteria), e);
 	if (r == 0)
 		r = imap_client_finish(c, e);
 	c->search = NULL;

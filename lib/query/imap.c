@@ -158,6 +158,8 @@ static int add_node(
 	case QUERY_OR: return add_or(out, n, flags, e);
 	default: break;
 	}
+	if (n->kind == QUERY_AND && n->first && !n->first->next)
+		return add_node(out, n->first, flags, e);
 	/* what may be more than one key stands in parentheses, so that NOT and OR take all of it */
 	buf_addc(out, '(');
 	r = n->kind == QUERY_AND ? add_and(out, n, flags, e) : add_term(out, n, flags, e);
