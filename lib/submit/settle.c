@@ -1,6 +1,7 @@
 /* settle.c - which way a message goes, in the words in which a queue keeps it. */
 #include "base/alloc.h"
 #include "base/intl.h"
+#include "io/sys.h"
 #include "net/connect.h"
 #include "submit/options.h"
 
@@ -120,7 +121,7 @@ static bool somebody_listens(void)
 	}
 	net_addrs_release(&to);
 	if (fd >= 0)
-		close(fd);
+		sys_close(fd);
 	return fd >= 0;
 }
 
