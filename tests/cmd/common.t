@@ -19,8 +19,7 @@ direct() { # COMMAND: run by the shell as it stands, with its redirections
   err=$(cat "$T/.err")
 }
 
-for page in "$SURAT_SRC"/man/mail-*.1; do
-  prog=$(basename "$page" .1)
+for prog in $(programs); do
   [ -x "$SURAT_BUILD/$prog" ] || { fail "$prog is built"; continue; }
 
   run "$prog" --help

@@ -6,8 +6,7 @@ run make -s install DESTDIR="$T/root"
 code_is 0 "make install"
 prefix=$(sed -n 's/^prefix = //p' Makefile)
 root=$T/root$prefix
-for page in "$SURAT_SRC"/man/mail-*.1; do
-  prog=$(basename "$page" .1)
+for prog in $(programs); do
   [ -x "$root/bin/$prog" ] && pass "$prog is installed" || fail "$prog is installed"
 done
 for page in "$SURAT_SRC"/man/*.[1-8]; do

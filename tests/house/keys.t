@@ -6,8 +6,7 @@ cut -d' ' -f1 "$T/table" >"$T/known"
 is "$(LC_ALL=C sort -c "$T/known" 2>&1)" "" "the table is sorted, as its search wants it"
 is "$(sort "$T/known" | uniq -d)" "" "no key stands in it twice"
 : >"$T/options"
-for page in man/mail-*.1; do
-  prog=$(basename "$page" .1)
+for prog in $(programs); do
   [ -x "$SURAT_BUILD/$prog" ] || { fail "$prog is built"; continue; }
   "$prog" --list-keys | sort >"$T/own"
   isnt "$(wc -l <"$T/own")" 0 "$prog has keys"
@@ -15,12 +14,11 @@ for page in man/mail-*.1; do
   cat "$T/own" >>"$T/options"
 done
 is "$(comm -13 <(sort -u "$T/options") <(grep -v KEY_ACCOUNT "$T/table" | cut -d' ' -f1 | sort))" "" "each known key is an option of some program"
-# every section that is known has a program, and every program a section
-for page in man/mail-*.1; do
-  section=$(basename "$page" .1) section=${section#mail-}
-  printf '[%s]\ncolor = never\n' "$section" >"$T/config"
-  run "mail-$section" --config "$T/config" --show-config
-  code_is 0 "[$section] is a section"
+# every program has a section
+for prog in $(programs); do
+  printf '[%s]\ncolor = never\n' "${prog#mail-}" >"$T/config"
+  run "$prog" --config "$T/config" --show-config
+  code_is 0 "[${prog#mail-}] is a section"
   like "$out" "^color	$T/config:2	never$" "and its keys count"
 done
 done_testing
