@@ -285,17 +285,15 @@ static size_t gather(const struct dns_data *d, size_t at, unsigned type, struct 
     const char **alias, enum played *security)
 {
 	const char *key = d->v[at].key;
+	const struct entry *link = NULL;
 	size_t found = 0;
 	*security = d->v[at].security;
 	*alias = NULL;
 	for (size_t i = at; is_at(d, i, key); i++) {
 		const struct entry *en = &d->v[i];
 		struct dns_record copy;
-		if (en->type == DNS_CNAME && type != DNS_CNAME) {
-			*alias = en->record.name;
-			*security = en->security;
-			return 0;
-		}
+		if (en->type == DNS_CNAME)
+			link = en;
 		if (en->type != type)
 			continue;
 		if (!found++)
@@ -303,6 +301,10 @@ static size_t gather(const struct dns_data *d, size_t at, unsigned type, struct 
 		dns_record_copy(&copy, &en->record);
 		dns_answer_add(a, &copy);
 		a->ttl = en->ttl;
+	}
+	if (link && !found) {
+		*alias = link->record.name;
+		*security = link->security;
 	}
 	return found;
 }

@@ -97,13 +97,13 @@ static json_t *host(const struct route_host *h)
 	json_object_set_new(o, "tls", json_string(route_tls_word(h->tls)));
 	for (size_t i = 0; i < h->pin_count; i++)
 		json_array_append_new(pins, pin(&h->pins[i]));
-	if (h->tlsa_base) {
+	if (h->tlsa_base)
 		json_object_set_new(o, "tlsa_base", text(h->tlsa_base));
-		json_object_set_new(o, "pins", pins);
+	if (h->tlsa_base || h->pin_count) {
+		json_object_set_new(o, "pins", json_incref(pins));
 		json_object_set_new(o, "unusable_pins", json_integer((json_int_t)h->unusable_pins));
-	} else {
-		json_decref(pins);
 	}
+	json_decref(pins);
 	json_object_set_new(o, "names", texts(&h->names));
 	if (h->error.code) {
 		error = json_object();

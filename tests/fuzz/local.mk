@@ -28,6 +28,12 @@ tests_fuzz_fuzz_pop3_LDADD = lib/pop3/libpop3.a $(FLOOR_3) $(LIBS_3)
 tests_fuzz_fuzz_pop3_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/pop3
 
+FUZZ_TARGETS += tests/fuzz/fuzz_dns
+tests_fuzz_fuzz_dns_SOURCES = tests/fuzz/fuzz_dns.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_dns_LDADD = lib/route/libroute.a $(FLOOR_4) $(LIBS_ALL)
+tests_fuzz_fuzz_dns_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/dns
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz
