@@ -4,18 +4,22 @@ cd "$SURAT_SRC" || exit 99
 for page in man/*.[1-8]; do
   is "$(mandoc -Tlint -Wwarning "$page" 2>&1)" "" "$page is clean"
 done
-items() { # PAGE: the long options that head an item of a list
+flags() { # PAGE head|any: the long options that head an item of a list, or stand anywhere
   mandoc -Thtml -Ofragment "$1" | python3 -c 'import re, sys
-for head in re.findall(r"<dt.*?</dt>", sys.stdin.read(), re.S):
-    print(*(re.findall(r"<code class=\"Fl\">--([a-z0-9-]+)", head)), sep="\n")' | grep .
+text = sys.stdin.read()
+for piece in re.findall(r"<dt.*?</dt>", text, re.S) if sys.argv[1] == "head" else [text]:
+    print(*(re.findall(r"<code class=\"Fl\">--([a-z0-9-]+)", piece)), sep="\n")' "$2" | grep . | sort -u
 }
+flags man/surat.7 head >"$T/shared"
 for prog in $(programs); do
   page=man/$prog.1
   [ -x "$SURAT_BUILD/$prog" ] || { fail "$prog is built"; continue; }
   [ -e "$page" ] || { fail "$prog has a manual page"; continue; }
   "$prog" --list-options | sed 's/^-*//' | sort -u >"$T/table"
-  items "$page" | sort -u >"$T/items"
-  is "$(comm -23 "$T/table" "$T/items")" "" "$prog: every option is an item of the page"
+  flags "$page" head >"$T/items"
+  flags "$page" any >"$T/named"
+  # what all programs share may be described in surat(7), if the page names it
+  is "$(comm -23 "$T/table" <(sort -u "$T/items" <(comm -12 "$T/shared" "$T/named")))" "" "$prog: every option is described"
   is "$(comm -13 "$T/table" "$T/items")" "" "$prog: every option of the page exists"
   run "$prog" --help
   printf '%s\n' "$out" | grep -oE -- '--[a-z0-9][a-z0-9-]+' | sed 's/^--//' | sort -u >"$T/help"

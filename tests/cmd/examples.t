@@ -1,0 +1,68 @@
+# The examples of the manual pages, run as they stand (tests/tools/examples.py says how they are found and marked). Here is the sandbox: the
+# files, servers, names and accounts that the pages speak of.
+. "$SURAT_SRC/tests/lib.sh"
+. "$SURAT_SRC/tests/tools/dovecot.sh"
+read -r port _ <<<"$(dovecot_free_ports)"
+mkdir -p "$XDG_CONFIG_HOME/surat" "$T/box" "$HOME/Maildir"/{cur,new,tmp} "$T/served"
+cd "$T/box" || exit 99
+
+# every name mail could go to in an example leads to this machine
+for domain in example.org example.net example.com; do
+  printf '%s. MX 10 mx1.%s.\nmx1.%s. A 127.0.0.1\n' $domain $domain $domain
+done >"$HOME/zone"
+
+# --- messages and files that examples name ---
+message() { # FROM SUBJECT TEXT
+  printf 'From: %s\nTo: Ana <ana@example.org>\nSubject: %s\nDate: Tue, 24 Nov 2026 12:00:00 +0000\nMessage-ID: <%s@example.net>\n\n%s\n' "$1" "$2" "$RANDOM$RANDOM" "$3"
+}
+for m in 'Alice <alice@example.net>|Invoice March' 'Bob <bob@example.net>|Re: agenda' 'Budi <budi@example.net>|Salam'; do
+  message "${m%|*}" "${m#*|}" "Text of ${m#*|}" | mail-deliver -f "$(sed 's/.*<\(.*\)>.*/\1/' <<<"$m")" "maildir:$HOME/Maildir" || fail "a message to read"
+done
+base64 -d >picture.png <<'X'
+iVBORw0KGgoAAAANSUhEUgAAADAAAAAgCAMAAABjCgsuAAAACVBMVEX69ORgSCi+Hh7oCnLVAAAAiklEQVR42u2UURLAEAxEN7n/
+oau0BKuiU3/Nhxl2nw1jQBYLrwA4qyT4/SfgDCnuNHH445iAacitZ2ASIsWVgYcQo1hgGCKVxQI0pF5rABIird4A3YadjK4J4xEi
+YtC1qvITgd1McEY/UyhwvXl1A7GfMOgCkGobgJH/OyAi/CHC/wX8wBKw+fc+AEfDAfdy/kDbAAAAAElFTkSuQmCC
+X
+cp picture.png photo.png
+printf '%%PDF-1.4\n%%%%EOF\n' >report.pdf
+echo 'Halo, this is the text.' | tee body.txt text note answer answer.txt >text.txt
+echo '<p>Halo, this is the <b>text</b>.</p>' | tee body.html letter.html >page.html
+mkdir -p folder photos && cp photo.png photos && echo x >folder/file
+printf 'email,name\nbob@example.net,Bob\ncarl@example.net,Carl\n' >rows.csv
+printf 'example.org\nexample.net\n' | tee domains >names
+mail-compose -f ana@example.org -t budi@example.net -s Salam -a picture.png <text >letter || fail "a letter"
+cp letter message
+cp letter message.eml
+
+# --- the servers: one that takes mail, one that keeps it ---
+mail-deliver --smtp --listen "127.0.0.1:$port" --domains example.org,example.net,example.com "maildir:$T/server" 2>"$T/server.err" &
+server=$!
+at_exit 'kill $server 2>/dev/null; wait $server; dovecot_stop "$T/dovecot"'
+for _ in $(seq 200); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
+dovecot_start "$T/dovecot" ana secret "$T/served" || fail "Dovecot starts"
+message 'Dian <dian@example.com>' 'On the server' 'x' >"$T/served/new/1.eml"
+chmod 644 "$T/served/new/1.eml"
+
+printf '#!/bin/sh\necho secret\n' >"$T/bin-pass"
+mkdir "$T/bin" && mv "$T/bin-pass" "$T/bin/pass" && chmod 755 "$T/bin/pass"
+export PATH=$T/bin:$PATH
+cat >"$XDG_CONFIG_HOME/surat/config" <<X
+default-account = work
+dns-data = ~/zone
+smtp-port = $port
+[account work]
+from = Ana <ana@example.org>
+server = smtp://127.0.0.1:$port
+fetch = imaps://ana@localhost:$DOVECOT_IMAPS/INBOX
+ca-file = $DOVECOT_CA
+password-command = pass show mail/work
+mailbox = maildir:~/Maildir
+[account home]
+from = ana@example.com
+server = smtp://127.0.0.1:$port
+fetch = pop3s://ana@localhost:$DOVECOT_POP3S/
+ca-file = $DOVECOT_CA
+password-command = pass show mail/home
+X
+[ "$tap_bad" = 0 ] || done_testing
+python3 "$SURAT_SRC/tests/tools/examples.py" "$SURAT_SRC"/man/*.[1-8] # its plan is ours
