@@ -1,4 +1,4 @@
-# The examples of the manual pages, run as they stand (tests/tools/examples.py says how they are found and marked). Here is the sandbox: the
+# The examples of the README and the manual pages, run as they stand (tests/tools/examples.py says how they are found and marked). Here is the sandbox: the
 # files, servers, names and accounts that the pages speak of.
 . "$SURAT_SRC/tests/lib.sh"
 . "$SURAT_SRC/tests/tools/dovecot.sh"
@@ -65,4 +65,4 @@ ca-file = $DOVECOT_CA
 password-command = pass show mail/home
 X
 [ "$tap_bad" = 0 ] || done_testing
-python3 "$SURAT_SRC/tests/tools/examples.py" "$SURAT_SRC"/man/*.[1-8] # its plan is ours
+python3 "$SURAT_SRC/tests/tools/examples.py" "$SURAT_SRC/README" "$SURAT_SRC"/man/*.[1-8] # its plan is ours

@@ -15,6 +15,9 @@ comment just before it:
     .\\" example: no command         a table, a format, what a program prints
     .\\" example: not here: REASON   cannot be run in a test
 
+In the README an example is an indented block of the section "Five minutes"; one that begins with a [section] is a configuration, one with
+--listen is not run, since it would not end.
+
 The text is what mandoc makes of it, so macros in a display count.
 """
 import fcntl
@@ -49,8 +52,22 @@ def rendered(lines):
     return '\n'.join(l[indent:] for l in body)
 
 
+def readme(path):
+    """(line, marks, text) of each block of the tour."""
+    text = open(path, encoding='utf-8').read()
+    start = text.index('\nFive minutes\n')
+    tour = text[start:text.index('\nWhere things are\n')]
+    for m in re.finditer(r'(?:^    .*\n)+', tour, re.M):
+        block = re.sub('^    ', '', m[0], flags=re.M).rstrip()
+        marks = ['configuration'] if block[0] == '[' else ['not here: it serves until it is stopped'] if '--listen' in block else []
+        yield text.count('\n', 0, start + m.start()) + 1, marks, block
+
+
 def examples(path):
     """(line, marks, text) of each."""
+    if path.endswith('README'):
+        yield from readme(path)
+        return
     every = path.endswith('.7')
     section, marks, lines = '', [], open(path, encoding='utf-8').read().split('\n')
     i = 0
