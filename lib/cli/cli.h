@@ -92,7 +92,8 @@ struct cli_option {
 		letter, name, value, CLI_KIND_CALL, 0, help, 0, 0, 0, NULL, function               \
 	}
 
-/* A group of options that several programs share; offset: where its struct lies in the program's own. */
+/* A group of options that several programs share; offset: where its struct lies in the program's own. Two groups for different commands may have an option of the same
+ * name; the configuration means the first. */
 struct cli_group {
 	const char *heading;
 	const struct cli_option *options;

@@ -224,13 +224,30 @@ static int read_line(struct line *l, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* One word may mean one thing for one command and another for another: two groups have it then. */
+static bool find_fitting(const struct cli_program *p, struct given *g, int command)
+{
+	struct cli_slot slot;
+	if (cli_group_fits(g->slot.group, command))
+		return true;
+	for (size_t at = 0; cli_each(p, &at, &slot);)
+		if (slot.option->name && g->slot.option->name &&
+		    strcmp(slot.option->name, g->slot.option->name) == 0 &&
+		    !slot.option->value == !g->slot.option->value &&
+		    cli_group_fits(slot.group, command)) {
+			g->slot = slot;
+			return true;
+		}
+	return false;
+}
+
 static int apply(struct line *l, void *opts, struct given *g, struct err *e)
 {
 	if (g->done)
 		return 0;
 	g->done = true;
 	const struct cli_command *c = cli_command_by_id(l->program, l->args->command);
-	if (c && !cli_group_fits(g->slot.group, c->id))
+	if (c && !find_fitting(l->program, g, c->id))
 		return err_set(e, EX_USAGE, _("%s is not for %s"), g->spelled, c->name);
 	if (cli_value_set(&g->slot, opts, g->value, e) < 0)
 		return err_prefix(e, "%s: ", g->spelled);
