@@ -1,0 +1,158 @@
+/* Accepts messages: what mail-send would send, kept instead. */
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "mail_queue.h"
+#include "store/store.h"
+#include "submit/message.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+struct adding {
+	struct options *o;
+	struct queue q;
+	struct queue_envelope env; /* without recipients */
+	struct submit_recipients to;
+};
+
+static int print_id(const struct options *o, const char *id, size_t recipients, struct err *e)
+{
+	static const struct report_column columns[] = {{"id", NULL, 0}, {"recipients", NULL, 0}};
+	if (o->common.json) {
+		struct report *r =
+		    report_new(columns, ARRAY_LEN(columns), REPORT_JSON, o->common.color);
+		report_text(r, 0, span_of(id));
+		report_number(r, 1, (int64_t)recipients);
+		int got = report_row(r, e);
+		return report_close(r, got < 0 ? NULL : e) < 0 || got < 0 ? -1 : 0;
+	}
+	/* flushed for each: whoever reads it may rely on it */
+	if (printf("%s\n", id) < 0 || fflush(stdout) != 0)
+		return err_sys(e, EX_IOERR, _("standard output"));
+	return 0;
+}
+
+static int set_recipients(
+    struct adding *a, struct submit_message *m, struct queue_envelope *env, struct err *e)
+{
+	struct submit_recipients own = {0}, *to = &a->to;
+	int r = 0;
+	if (a->o->submit.read_recipients) {
+		r = submit_recipients_header(&own, &m->header, e);
+		to = &own;
+		if (r == 0 && !own.list.n)
+			r = err_set(e, EX_DATAERR, _("no recipient in To, Cc or Bcc"));
+	}
+	for (size_t i = 0; r == 0 && i < to->list.n; i++)
+		submit_envelope_add(&a->o->submit, env, to->list.v[i]);
+	submit_recipients_release(&own);
+	return r;
+}
+
+static void free_recipients(struct queue_envelope *env)
+{
+	struct queue_envelope only = {
+	    .recipients = env->recipients, .recipient_count = env->recipient_count};
+	queue_envelope_release(&only);
+}
+
+static int add_message(struct adding *a, struct submit_message *m, struct err *e)
+{
+	struct queue_envelope env = a->env;
+	struct submit_source from;
+	char id[QUEUE_ID_SIZE];
+	int r = submit_message_ready(m, e);
+	if (r == 0)
+		r = set_recipients(a, m, &env, e);
+	if (r == 0) {
+		submit_source_init(&from, m);
+		r = queue_add(&a->q, &env, &from.source, id, e);
+	}
+	if (r == 0)
+		r = print_id(a->o, id, env.recipient_count, e);
+	free_recipients(&env);
+	return r;
+}
+
+static int add_one(struct adding *a, struct err *e)
+{
+	struct submit_message m;
+	if (submit_message_fd(&m, STDIN_FILENO, e) < 0)
+		return -1;
+	int r = add_message(a, &m, e);
+	submit_message_release(&m);
+	return r;
+}
+
+/* One that is refused is told, with its number, and the others go on; only the stream itself or the spool can stop it. */
+static int add_mbox(struct adding *a, struct err *e)
+{
+	struct source_fd in;
+	struct source *each;
+	int got, code = 0;
+	source_fd_init(&in, STDIN_FILENO);
+	struct mbox_reader *mbox = mbox_reader_new(&in.source);
+	for (size_t number = 1; (got = mbox_reader_next(mbox, &each, e)) > 0; number++) {
+		struct submit_message m;
+		struct err why = ERR_INIT;
+		int r = submit_message_source(&m, each, &why);
+		if (r == 0) {
+			r = add_message(a, &m, &why);
+			submit_message_release(&m);
+		}
+		if (r == 0)
+			continue;
+		err_prefix(&why, _("message %zu: "), number);
+		if (why.code != EX_DATAERR) {
+			got = err_copy(e, &why);
+			break;
+		}
+		code = cli_fail(a->o->program, &why);
+	}
+	mbox_reader_free(mbox);
+	return got < 0 ? -1 : code;
+}
+
+static int check_recipients(struct adding *a, const struct strv *recipients, struct err *e)
+{
+	bool both = recipients->n && a->o->submit.read_recipients;
+	if (both || (!recipients->n && !a->o->submit.read_recipients))
+		return err_set(e, EX_USAGE,
+		    both ? _("recipients, or -t, not both")
+			 : _("no recipient: name them, or give -t"));
+	for (size_t i = 0; i < recipients->n; i++)
+		if (submit_recipients_add(&a->to, span_of(recipients->v[i]), e) < 0)
+			return -1;
+	return 0;
+}
+
+static int settle(struct adding *a, struct err *e)
+{
+	struct options *o = a->o;
+	const struct submit_context context = {&o->submit, &o->account, o->program, &o->common, o};
+	bool guessed;
+	if (submit_envelope(&o->submit, &o->account, &a->env, e) < 0)
+		return -1;
+	if (submit_settle(&context, &a->env.route, &guessed, e) < 0)
+		return -1;
+	if (guessed)
+		cli_warn(o->program, &o->common, _("no server was named: %s listens, it gets it"),
+		    a->env.route.server);
+	return 0;
+}
+
+int add(struct options *o, const struct strv *recipients, struct err *e)
+{
+	struct adding a = {.o = o, .q = {.dirfd = -1}};
+	int r = check_recipients(&a, recipients, e);
+	if (r == 0)
+		r = settle(&a, e);
+	if (r == 0)
+		r = open_spool(o, QUEUE_CREATE, &a.q, e);
+	if (r == 0)
+		r = o->mbox ? add_mbox(&a, e) : add_one(&a, e);
+	queue_close(&a.q);
+	queue_envelope_release(&a.env);
+	submit_recipients_release(&a.to);
+	return r;
+}
