@@ -1,3 +1,4 @@
 # what is no program
 dist_man_MANS += man/surat.7 man/surat-config.5
 dist_man_MANS += man/mail-mx.1
+dist_man_MANS += man/mail-read.1

@@ -1,0 +1,74 @@
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "json.h"
+#include "mime/header.h"
+#include "mime/word.h"
+#include "read.h"
+
+#include <stdlib.h>
+
+enum { VALUE_MAX = 4 << 20 };
+
+struct headers {
+	struct read *r;
+	struct out out;
+	bool any;
+};
+
+static bool wanted(const struct read *r, struct span name)
+{
+	for (size_t i = 0; i < r->o->fields.n; i++)
+		if (span_is_nocase(name, r->o->fields.v[i]))
+			return true;
+	return !r->o->fields.n;
+}
+
+static int print_text(struct headers *h, const struct header_field *f, struct err *e)
+{
+	struct buf b = BUF_INIT(VALUE_MAX);
+	if (!h->r->o->fields.n)
+		buf_addf(&b, "%.*s: ", SPAN_ARG(f->name));
+	struct buf value = BUF_INIT(VALUE_MAX);
+	word_decode(&value, f->value);
+	buf_add(&b, span_trim(buf_span(&value)));
+	int code = out_line(&h->out, buf_span(&b), e);
+	buf_release(&value);
+	buf_release(&b);
+	return code;
+}
+
+static int print_json(struct headers *h, const struct header_field *f, struct err *e)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "name", report_json_text(f->name));
+	json_set_field(o, "value", span_trim(f->value));
+	return out_json(&h->out, o, e);
+}
+
+static int visit(void *ctx, struct content *c, struct err *e)
+{
+	struct headers *h = ctx;
+	struct header header = HEADER_INIT;
+	int code = header_read(&header, c->source, NULL, e);
+	for (size_t i = 0; code == 0 && i < header.n; i++) {
+		if (!wanted(h->r, header.v[i].name))
+			continue;
+		h->any = true;
+		code = h->r->o->common.json ? print_json(h, &header.v[i], e)
+					    : print_text(h, &header.v[i], e);
+	}
+	header_release(&header);
+	return code;
+}
+
+int run_headers(struct read *r, struct strv *operands, struct err *e)
+{
+	struct headers h = {.r = r};
+	struct err late = ERR_INIT;
+	out_init(&h.out);
+	int code = contents_each(r, operands, 0, visit, &h, e);
+	int end = out_end(&h.out, &late);
+	if (code < 0)
+		return code;
+	return end < 0 ? err_copy(e, &late) : r->o->fields.n && !h.any;
+}

@@ -1,0 +1,20 @@
+/*
+ * json.h - the JSON values that several commands share.
+ */
+#ifndef MAIL_READ_JSON_H
+#define MAIL_READ_JSON_H
+
+#include "base/span.h"
+
+#include <jansson.h>
+
+/* ["seen","flagged"] */
+json_t *json_flags(unsigned flags);
+/* [{"name","address"}...] of a raw field; a group's members have "group". What is no address is left out. */
+json_t *json_addresses(struct span raw);
+/* A raw field's decoded text. */
+json_t *json_decoded(struct span raw);
+/* Puts key: decoded text, and the bytes under "raw" where they are not valid. */
+void json_set_field(json_t *object, const char *key, struct span raw);
+
+#endif

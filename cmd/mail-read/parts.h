@@ -1,0 +1,54 @@
+/*
+ * parts.h - all parts of a message: what they are, how large they are decoded, and on demand their digests and text.
+ */
+#ifndef MAIL_READ_PARTS_H
+#define MAIL_READ_PARTS_H
+
+#include "base/arena.h"
+#include "crypto/digest.h"
+#include "mime/decode.h"
+#include "mime/shape.h"
+#include "read.h"
+
+struct part_info {
+	struct mime_part *part; /* NULL: its header was never complete */
+	uint64_t size;          /* decoded */
+	unsigned char sha256[32];
+	struct buf text; /* decoded to UTF-8; over: it did not fit */
+	bool has_text;
+};
+enum {
+	PARTS_DIGEST = 1,
+	PARTS_TEXT = 2,
+	PARTS_CHECK = 4, /* text is decoded to its end, for what is tolerated, and not kept */
+};
+struct parts {
+	struct part_info *v; /* by serial: in the order of the message */
+	size_t n, cap;
+	struct span subject, from, to, cc, date, message_id; /* raw, ptr NULL where missing */
+	/* its own */
+	struct mime_parser parser;
+	struct arena arena;
+	int what;
+	size_t text_bytes;
+};
+/* One leaf on its way through the decoders. */
+struct leaf {
+	struct sink count;
+	struct sink text_sink;
+	struct mime_part *part;
+	struct part_info *info;
+	struct mime_decoder bytes, text;
+	struct digest digest;
+	bool open, has_text, digesting;
+};
+/* On failure there is what was read so far; release it all the same. */
+int parts_read(struct parts *p, struct source *in, int what, struct err *e);
+void parts_release(struct parts *p);
+/* "1" for the only part of a message without parts. */
+const char *part_number(const struct mime_part *part);
+
+/* One JSON object: the message and its tree; failure NULL or why reading ended. */
+json_t *parts_json(const struct parts *p, const char *name, const struct err *failure);
+
+#endif
