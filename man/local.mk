@@ -2,3 +2,4 @@
 dist_man_MANS += man/surat.7 man/surat-config.5
 dist_man_MANS += man/mail-mx.1
 dist_man_MANS += man/mail-read.1
+dist_man_MANS += man/mail-send.1

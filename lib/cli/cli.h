@@ -161,6 +161,8 @@ int cli_end(struct err *e);
 /* Only the parsing. */
 int cli_parse(const struct cli_program *p, int argc, char **argv, void *opts, struct cli_args *args,
     struct err *e);
+/* Frees what the options hold; cli_main does it by itself. */
+void cli_value_release(const struct cli_program *p, void *opts);
 /* Sets one option by its long name, as the configuration does. EX_USAGE: not that value; EX_UNAVAILABLE: no such option there. */
 int cli_set(
     const struct cli_program *p, void *opts, struct span name, struct span value, struct err *e);

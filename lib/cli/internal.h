@@ -14,8 +14,6 @@ struct cli_common *cli_common_of(const struct cli_program *p, void *opts);
 struct cli_group cli_common_group(size_t offset);
 /* One value into its field; value NULL where the option was given without one. EX_USAGE. */
 int cli_value_set(const struct cli_slot *slot, void *opts, const char *value, struct err *e);
-/* Frees the strings and lists of all options. */
-void cli_value_release(const struct cli_program *p, void *opts);
 /* yes, true, on, 1; no, false, off, 0. */
 bool cli_yes_no(const char *value, bool *out);
 /* By long name, hidden ones too. */

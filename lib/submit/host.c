@@ -96,6 +96,7 @@ static struct submit_via *add_via(struct submit *s)
 		    v->tls, sizeof(v->tls), "%s %s", s->session.tls.version, s->session.tls.cipher);
 	snprintf(v->security, sizeof(v->security), "%s",
 	    *s->session.tls.security ? s->session.tls.security : "none");
+	v->dsn = smtp_client_can(&s->session.client, SMTP_DSN);
 	return v;
 }
 

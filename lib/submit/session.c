@@ -145,6 +145,7 @@ static int start_tls(struct submit_session *s, const char *name, struct err *e)
 	bool offered = smtp_client_can(&s->client, SMTP_STARTTLS_OFFERED);
 	if (s->target->tls == SUBMIT_TLS_NONE || (!offered && !must_encrypt(s->target)))
 		return 0;
+	s->civil = !offered;
 	if (smtp_client_starttls(&s->client, e) < 0 || handshake(s, e) < 0)
 		return -1;
 	return smtp_client_hello(&s->client, name, e);
@@ -207,6 +208,16 @@ static bool is_of_address(const struct submit_session *s, const struct err *e)
 				      : s->client.phase <= SMTP_HELLO && e->code != EX_USAGE;
 }
 
+/* Who said no in so many words is told goodbye; to who broke the protocol there is nothing more to say. */
+static void leave(struct submit_session *s, const struct err *e)
+{
+	if (s->open && (s->civil || (e->code != EX_PROTOCOL && e->smtp != 421)) &&
+	    !s->stream.err.code && !s->stream.eof)
+		submit_session_close(s);
+	else
+		submit_session_drop(s);
+}
+
 static int by_socket(struct submit_session *s, enum submit_stop stop, struct err *e)
 {
 	int fd = net_connect_unix(s->target->socket, e);
@@ -249,7 +260,7 @@ static int by_host(struct submit_session *s, enum submit_stop stop, struct err *
 		r = by_address(s, &to, stop, e);
 		if (r >= 0 || !s->open || !to.n || !is_of_address(s, e))
 			break;
-		submit_session_drop(s);
+		leave(s, e);
 		*s->ip = '\0';
 		s->port = 0;
 		r = 0;
@@ -264,7 +275,7 @@ int submit_session_open(struct submit_session *s, const struct submit_target *t,
 	*s = (struct submit_session){.target = t, .link = link};
 	int r = t->host ? by_host(s, stop, e) : by_socket(s, stop, e);
 	if (r < 0)
-		submit_session_drop(s);
+		leave(s, e);
 	else if (r > 0)
 		submit_session_close(s);
 	return r;

@@ -61,6 +61,7 @@ struct submit_session {
 	struct smtp_client client;
 	struct tls_info tls; /* version "" without TLS */
 	bool open, local;    /* local: loopback or a socket, where nobody listens */
+	bool civil;          /* what went wrong is no fault of the conversation */
 	char ip[64];         /* "" for a socket */
 	unsigned port;
 	unsigned mails;             /* transactions begun */

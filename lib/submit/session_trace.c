@@ -39,12 +39,11 @@ static void secret(struct submit_session *s, struct span bytes)
 static void theirs(struct submit_session *s, struct span bytes)
 {
 	for (size_t i = 0; i < bytes.len; i++) {
-		if (bytes.ptr[i] != '\n') {
-			buf_addc(&s->heard, bytes.ptr[i]);
-			continue;
+		buf_addc(&s->heard, bytes.ptr[i]);
+		if (bytes.ptr[i] == '\n') {
+			line(s, false, span_chomp(buf_span(&s->heard)));
+			buf_reset(&s->heard);
 		}
-		line(s, false, span_chomp(buf_span(&s->heard)));
-		buf_reset(&s->heard);
 	}
 }
 

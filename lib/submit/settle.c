@@ -159,7 +159,8 @@ static void fill(const struct submit_context *c, struct queue_route *r)
 	    NULL, "none", "may", "encrypt", "fingerprint", "verify", "dane", "dane-only"};
 	static const char *const utf8[] = {NULL, "always", "never"};
 	const struct submit_options *o = c->options;
-	r->account = copy(c->account->name);
+	/* what the command line sends elsewhere is none of the account's business, its secret least of all */
+	r->account = c->account->elsewhere ? NULL : copy(c->account->name);
 	r->tls = copy(tls[o->tls]);
 	r->smtputf8 = copy(utf8[o->smtputf8]);
 	r->auth = copy(o->secrets.auth);

@@ -70,7 +70,7 @@ static int get_secret(struct submit *s, struct err *e)
 	const char *at = s->server.host ? s->server.host : s->server.socket;
 	struct err why = ERR_INIT;
 	s->user = s->settings.route->user ? s->settings.route->user : s->server.user;
-	if (!s->user || (auth && strcasecmp(auth, "off") == 0))
+	if (!s->user || s->settings.ask_no_secret || (auth && strcasecmp(auth, "off") == 0))
 		return 0;
 	if (account_secret(
 		s->settings.account, s->settings.secrets, at, s->user, &s->password, &why) == 0 ||

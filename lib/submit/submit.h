@@ -27,6 +27,7 @@ struct submit_settings {
 	const char *config; /* --config FILE, for mail-mx */
 	int64_t final_timeout_ms;
 	int64_t deadline_ms; /* clock_mono_ms, 0: none */
+	bool ask_no_secret;  /* nobody will be connected to */
 	void (*trace)(void *ctx, bool ours, struct span line);
 	void *trace_ctx;
 };
@@ -38,6 +39,7 @@ struct submit_via { /* the host that answered, or did not */
 	unsigned port;
 	char tls[96];      /* "TLSv1.3 TLS_AES_256_GCM_SHA384", "" without */
 	char security[32]; /* "dane", "verified", "fingerprint", "encrypted", "none" */
+	bool dsn;          /* it takes notification requests */
 };
 struct submit_result {
 	struct smtp_answer answer;

@@ -12,7 +12,7 @@ A .dlg file is read line by line:
     unix            the server listens on the Unix socket $SOCK
     S: text         the server sends text and CRLF; \\1 is the first group of the last C/
     S~ text         the same without CRLF, with escapes done
-    S*N text        S: N times
+    S*N text        S: N times; S~N text likewise
     C: text         this line and CRLF must come
     C/ regex        a line that matches as a whole
     C*              lines up to and with a lone dot, none with a stray CR, LF or NUL
@@ -86,7 +86,7 @@ class Script:
             {'err/': self.err, 'err*': self.err_any, 'out/': self.out, 'out!': self.out_not}[text[:4]].append(text[5:])
         elif text == 'accept':
             self.connections.append([])
-        elif re.match(r'S[:~*]|C[:/*=]|(tls|wait|close|reset)$', text):
+        elif re.match(r'S: |S[~*]\d* |C[:/=] |C\*$|(tls|wait|close|reset)$', text):
             if not self.connections:
                 self.connections.append([])
             self.connections[-1].append(line)
@@ -154,11 +154,9 @@ class Peer:
             kind, text = line[:2], line[3:]
             if kind == b'S:':
                 self.say(text + b'\r\n')
-            elif kind == b'S~':
-                self.say(unescape(text))
-            elif kind == b'S*':
+            elif kind in (b'S~', b'S*'):
                 times, text = line[2:].split(b' ', 1)
-                self.say((text + b'\r\n') * int(times))
+                self.say((unescape(text) if kind == b'S~' else text + b'\r\n') * int(times or 1))
             elif kind == b'C:':
                 got = self.read_line(line)
                 if got != text:

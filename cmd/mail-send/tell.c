@@ -1,0 +1,59 @@
+/* tell.c - what a person reads on standard error: a line for each recipient that was not served, those with the same fate together. */
+#include "base/intl.h"
+#include "send.h"
+
+#include <stdio.h>
+
+static bool same_fate(const struct submit_result *a, const struct submit_result *b)
+{
+	return a->via == b->via && a->answer.status == b->answer.status &&
+	       a->answer.phase == b->answer.phase && a->answer.phase != SMTP_RCPT &&
+	       a->answer.code == b->answer.code && strcmp(a->answer.text, b->answer.text) == 0;
+}
+
+static bool is_told(const struct send *s, const struct submit_result *r)
+{
+	return r->answer.status != SMTP_SENT || s->o->common.verbose;
+}
+
+/* "sent", "queued as ABC": what it means for the message. */
+static void add_status(struct buf *b, const struct submit_result *r, const char *queued)
+{
+	if (r->answer.status == SMTP_DEFERRED && queued)
+		buf_addf(b, _(" (queued as %s)"), queued);
+	else if (r->answer.status == SMTP_UNKNOWN)
+		buf_adds(b, _(" (unknown whether it arrived)"));
+	else if (r->answer.status == SMTP_SENT && r->via && *r->via->tls)
+		buf_addf(b, " (%s, %s)", r->via->tls, r->via->security);
+}
+
+static void line(struct send *s, const struct submit_result *r, const char *address, size_t n,
+    const char *queued)
+{
+	struct buf b = BUF_INIT(8192);
+	char many[40];
+	snprintf(many, sizeof(many), _("%zu recipients"), n);
+	submit_explain(r, n > 1 ? many : address, &b);
+	add_status(&b, r, queued);
+	bool is_error =
+	    r->answer.status != SMTP_SENT && !(r->answer.status == SMTP_DEFERRED && queued);
+	struct err e = ERR_INIT;
+	if (is_error) {
+		err_set(&e, r->answer.exit, "%s", buf_cstr(&b));
+		cli_fail(s->o->program, &e);
+	} else {
+		cli_warn(s->o->program, &s->o->common, "%s", buf_cstr(&b));
+	}
+	buf_release(&b);
+}
+
+void send_tell(struct send *s, const struct submit_result *results, const char *queued)
+{
+	size_t n = s->env.recipient_count;
+	for (size_t i = 0, k; i < n; i += k) {
+		for (k = 1; i + k < n && same_fate(&results[i], &results[i + k]); k++)
+			;
+		if (is_told(s, &results[i]))
+			line(s, &results[i], s->env.recipients[i].address, k, queued);
+	}
+}
