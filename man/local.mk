@@ -3,3 +3,4 @@ dist_man_MANS += man/surat.7 man/surat-config.5
 dist_man_MANS += man/mail-mx.1
 dist_man_MANS += man/mail-read.1
 dist_man_MANS += man/mail-send.1
+dist_man_MANS += man/mail-deliver.1

@@ -1,1 +1,8 @@
 # cmd/mail-deliver
+bin_PROGRAMS += mail-deliver
+mail_deliver_SOURCES = cmd/mail-deliver/deliver.h cmd/mail-deliver/main.c cmd/mail-deliver/serve.c cmd/mail-deliver/show.c \
+	cmd/mail-deliver/stdin.c
+mail_deliver_LDADD = $(FLOOR_6) $(LIBS_ALL)
+
+TESTS += tests/cmd/deliver.t
+EXTRA_DIST += tests/cmd/deliver.t

@@ -28,6 +28,7 @@ static const struct key keys[] = {
     {"client-ip", 0},
     {"color", 0},
     {"connect", KEY_ROUTE},
+    {"connections", 0},
     {"crlf", 0},
     {"date", 0},
     {"deadline", 0},

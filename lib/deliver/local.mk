@@ -1,1 +1,6 @@
 # lib/deliver
+ROOMS_6 += lib/deliver/libdeliver.a
+noinst_LIBRARIES += lib/deliver/libdeliver.a
+lib_deliver_libdeliver_a_SOURCES = lib/deliver/check.c lib/deliver/command.c lib/deliver/deliver.c lib/deliver/deliver.h lib/deliver/fields.c \
+	lib/deliver/listen.c lib/deliver/listen.h lib/deliver/local.c lib/deliver/local.h lib/deliver/room.h lib/deliver/session.c \
+	lib/deliver/session.h

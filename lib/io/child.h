@@ -50,6 +50,12 @@ int child_output(const char *command, char *const env[], struct span input, stru
 /* The same without a shell, for our helpers: argv[0] as in child_start, named in the error; what it says on stderr is dropped. */
 int child_filter(char *const argv[], char *const env[], struct span input, struct buf *b,
     int64_t timeout_ms, struct err *e);
+/* This process once more, for a piece of work: run's return is its exit code. Only where no threads are about. The caller reaps it. EX_OSERR. */
+int child_fork(pid_t *pid, int (*run)(void *ctx), void *ctx, struct err *e);
+/* Reaps one child that has ended: 1 (*status as in child_wait), 0 none has yet, -1 there is none. */
+int child_reap(pid_t *pid, int *status);
+/* Asks it to stop (SIGTERM). */
+void child_stop(pid_t pid);
 /* The folder the running program is in, with a slash, or "" (from argv[0] and /proc/self/exe); set once by child_init_self. */
 void child_init_self(const char *argv0);
 const char *child_self_dir(void);

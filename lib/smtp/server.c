@@ -52,6 +52,7 @@ void smtp_server_refuse(struct smtp_server *s, const struct err *why)
 		const char *enhanced;
 	} fits[] = {
 	    {EX_NOUSER, 550, "5.1.1"},
+	    {EX_NOHOST, 550, "5.1.2"},
 	    {EX_UNAVAILABLE, 550, "5.2.0"},
 	    {EX_NOPERM, 550, "5.7.1"},
 	    {EX_DATAERR, 550, "5.6.0"},

@@ -155,14 +155,20 @@ static int pump(struct sink *to, struct source *from, struct err *e)
 	return n < 0 ? -1 : 0;
 }
 
-static int write_message(
+int store_write(
     struct sink *to, struct source *message, const struct store_delivery *d, struct err *e)
 {
 	struct filter_crlf lf;
+	struct filter_tee tee;
 	struct from_filter from = {.sink = {from_put, from_end}};
-	filter_crlf_init(&lf, to, CRLF_LOCAL);
+	struct sink *next = to;
+	if (d->copy) {
+		filter_tee_init(&tee, to, d->copy);
+		next = &tee.sink;
+	}
+	filter_crlf_init(&lf, next, CRLF_LOCAL);
 	from.next = &lf.sink;
-	if (sink_put(to, d->prepend, e) < 0)
+	if (sink_put(next, d->prepend, e) < 0)
 		return later(e);
 	if (pump(&from.sink, message, e) < 0)
 		return -1;
@@ -198,7 +204,7 @@ int store_deliver(struct store *s, struct source *message, const struct store_de
 		BUG("delivery to a mailbox opened for reading");
 	if (s->ops->begin(s, d, &to, e) < 0)
 		return later(e);
-	if (write_message(to, message, d, e) < 0) {
+	if (store_write(to, message, d, e) < 0) {
 		s->ops->drop(s);
 		if (!s->group)
 			s->ops->abort(s);

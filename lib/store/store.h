@@ -45,6 +45,7 @@ struct store_delivery {
 	int64_t
 	    received_s; /* 0: now. Maildir: the file's mtime (IMAP's internal date); mbox: the From_ line */
 	struct span prepend; /* header fields put in front (LF lines) */
+	struct sink *copy;   /* gets the message too, as it is stored, and its end; or NULL */
 };
 struct store_receipt {
 	char *name; /* the message's name; malloc'ed */
@@ -54,6 +55,10 @@ struct store_receipt {
  * EX_TEMPFAIL for what may pass (disk full, no permission now): nothing is left then. */
 int store_deliver(struct store *s, struct source *message, const struct store_delivery *d,
     struct store_receipt *r, struct err *e);
+
+/* The message as store_deliver would store it, into *to, which is ended: LF, no From_ line, prepend in front. What *to fails with becomes EX_TEMPFAIL. */
+int store_write(
+    struct sink *to, struct source *message, const struct store_delivery *d, struct err *e);
 
 /* A group: many deliveries that become safe together, for a fraction of the cost. Between store_group and store_group_commit nothing of them can be seen and nothing
  * is safe; a failed store_deliver takes only its own message out. When commit fails, none of the group is there. Commit when store_group_full says so:
