@@ -281,7 +281,8 @@ static int fix_clock(const struct cli_program *p, struct line *l, void *opts, st
 static int check_command(const struct cli_program *p, const struct cli_args *args,
     const struct cli_common *c, struct err *e)
 {
-	bool ends_here = c->help || c->version || c->list_options || c->list_keys || c->completion;
+	bool ends_here = c->help || c->version || c->list_options || c->list_keys ||
+			 c->completion || c->show_config;
 	if (!p->command_required || args->command >= 0 || ends_here)
 		return 0;
 	struct buf words = BUF_INIT(400);

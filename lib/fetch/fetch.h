@@ -117,7 +117,7 @@ struct fetch_result {
 	int code;   /* the worst reason of these, a sysexits value */
 	uint64_t fresh; /* with look_only: how many would be fetched */
 	uint64_t there; /* how many are on the server */
-	uint32_t seen; /* IMAP: how many the folder had when we looked for new ones */
+	uint32_t seen;  /* IMAP: how many the folder had when we looked for new ones */
 };
 /* folder NULL: the server's, or INBOX. POP3 has only INBOX. */
 int fetch_get(struct fetch_session *s, const char *folder, const struct fetch_job *job,
