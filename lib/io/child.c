@@ -212,6 +212,14 @@ int child_start(struct child *c, char *const argv[], char *const env[], int flag
 	return 0;
 }
 
+int child_become(const char *program, char *const argv[], struct err *e)
+{
+	char *path = find_program(program);
+	execvp(path, argv);
+	free(path);
+	return err_sys(e, EX_UNAVAILABLE, "%s", program);
+}
+
 int child_shell(struct child *c, const char *command, char *const env[], int flags, struct err *e)
 {
 	char sh[] = "/bin/sh", dash_c[] = "-c", *copy = str_dup(command);

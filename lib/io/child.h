@@ -38,6 +38,8 @@ enum {
 int child_start(struct child *c, char *const argv[], char *const env[], int flags, struct err *e);
 /* `sh -c command` with the folder of our programs in front of PATH. Nothing of a message may be part of the command. */
 int child_shell(struct child *c, const char *command, char *const env[], int flags, struct err *e);
+/* Becomes another program of ours, found the same way; argv[0] stays as it is given. Comes back only when that failed: EX_UNAVAILABLE. */
+int child_become(const char *program, char *const argv[], struct err *e);
 /* Closes in/out, waits until the deadline (ms from now, <0: for ever), then ends it (TERM, 2 s, KILL): EX_TEMPFAIL. The same when a signal asks us to
  * stop. *status: exit code, or 128 + signal; set in every case, as the child is always reaped. */
 int child_wait(struct child *c, int64_t timeout_ms, int *status, struct err *e);
