@@ -1,0 +1,6 @@
+# lib/compose
+ROOMS_4 += lib/compose/libcompose.a
+noinst_LIBRARIES += lib/compose/libcompose.a
+lib_compose_libcompose_a_SOURCES = lib/compose/draft.c lib/compose/draft.h lib/compose/file.c lib/compose/file.h \
+	lib/compose/original.c lib/compose/original.h lib/compose/quote.c lib/compose/quote.h lib/compose/reply.c \
+	lib/compose/reply.h lib/compose/text.c lib/compose/text.h lib/compose/type.c
