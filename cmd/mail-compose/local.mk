@@ -1,1 +1,11 @@
-# cmd/mail-compose
+# cmd/mail-compose: built twice, see options.h
+COMPOSE_SOURCES = cmd/mail-compose/main.c cmd/mail-compose/options.c cmd/mail-compose/options.h
+bin_PROGRAMS += mail-compose
+mail_compose_SOURCES = $(COMPOSE_SOURCES) cmd/mail-compose/light.c
+mail_compose_LDADD = $(FLOOR_6) $(LIBS_ALL)
+pkglibexec_PROGRAMS += surat-compose
+surat_compose_SOURCES = $(COMPOSE_SOURCES) cmd/mail-compose/full.c cmd/mail-compose/originals.c
+surat_compose_LDADD = $(FLOOR_6) $(LIBS_ALL)
+
+TESTS += tests/cmd/compose.t
+EXTRA_DIST += tests/tools/compose_chance.py

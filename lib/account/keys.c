@@ -12,6 +12,7 @@ struct key {
 };
 /* sorted */
 static const struct key keys[] = {
+    {"8bit", 0},
     {"all", 0},
     {"attach", 0},
     {"attach-archive", 0},
