@@ -1,6 +1,7 @@
 #include "codec/charset.h"
 
 #include "base/alloc.h"
+#include "codec/charset_iconv.h"
 #include "codec/utf8.h"
 
 #include <errno.h>
@@ -74,7 +75,7 @@ static const char *const guessed[] = {"", "us-ascii", "ascii", "ansi_x3.4-1968",
 static const char *const refused[] = {
     "char", "wchar_t", "internal", "ucs-4-internal", "ucs4-internal"};
 
-enum how { AS_UTF8, GUESS, UNKNOWN, BY_ICONV };
+enum how { AS_UTF8, GUESS, UNKNOWN, AS_CP1252, BY_ICONV };
 
 static bool one_of(const char *const *list, size_t n, const char *name)
 {
@@ -125,7 +126,7 @@ static bool code_page(const char *name, char *to, size_t size)
 /* What the name means, and for BY_ICONV what iconv calls it. */
 static enum how resolve(struct span charset, char *to, size_t size)
 {
-	char name[64];
+	char name[CHARSET_NAME];
 	bool good;
 	tidy(name, sizeof name, charset, &good);
 	if (!good || one_of(refused, ARRAY_LEN(refused), name))
@@ -141,27 +142,26 @@ static enum how resolve(struct span charset, char *to, size_t size)
 		return AS_UTF8;
 	if (!found && code_page(name, to, size) && strcmp(to, "CP65001") == 0)
 		return AS_UTF8;
-	return BY_ICONV;
+	return strcmp(to, "CP1252") == 0 ? AS_CP1252 : BY_ICONV;
 }
 
-static enum how open_charset(struct span charset, bool from_utf8, iconv_t *cd)
+/* The way to UTF-8; other charsets than the commonest need iconv. */
+static enum how open_decoder(struct span charset, char name[CHARSET_NAME], iconv_t *cd)
 {
-	char name[64];
 	*cd = (iconv_t)-1;
-	enum how how = resolve(charset, name, sizeof name);
-	if (how == GUESS)
-		snprintf(name, sizeof name, "CP1252");
-	if (how == BY_ICONV || (how == GUESS && !from_utf8))
-		*cd = from_utf8 ? iconv_open(name, "UTF-8") : iconv_open("UTF-8", name);
+	enum how how = resolve(charset, name, CHARSET_NAME);
+	if (how == BY_ICONV)
+		*cd = charset_iconv_take(name);
 	return how == BY_ICONV && *cd == (iconv_t)-1 ? UNKNOWN : how;
 }
 
 bool charset_known(struct span charset)
 {
 	iconv_t cd;
-	enum how how = open_charset(charset, false, &cd);
+	char name[CHARSET_NAME];
+	enum how how = open_decoder(charset, name, &cd);
 	if (cd != (iconv_t)-1)
-		iconv_close(cd);
+		charset_iconv_give(name, cd);
 	return how != UNKNOWN;
 }
 
@@ -169,6 +169,22 @@ static void replace(struct charset_filter *f, struct buf *out)
 {
 	utf8_put(out, 0xfffd);
 	f->replaced++;
+}
+
+/* windows-1252, of which ISO 8859-1 and ASCII are parts: what most mail is that says nothing or says it wrong. */
+static void from_cp1252(struct charset_filter *f, struct span in, struct buf *out)
+{
+	static const uint16_t high[32] = {0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+	    0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d,
+	    0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
+	for (size_t i = 0; i < in.len; i++) {
+		unsigned char c = (unsigned char)in.ptr[i];
+		uint32_t u = c >= 0x80 && c < 0xa0 ? high[c - 0x80] : c;
+		if (u || !c)
+			utf8_put(out, u);
+		else
+			replace(f, out);
+	}
 }
 
 /* All that can be converted; what is cut at the end stays in *in. A byte that fits nowhere is replaced alone. */
@@ -202,8 +218,8 @@ static void repair(struct charset_filter *f, struct span in, struct buf *out)
 		struct span one = span_take(in, in.len - rest.len);
 		if (c >= 0 && (c < 0x80 || f->how != UNKNOWN))
 			buf_add(out, one);
-		else if (f->how == GUESS && c < 0 && f->cd != (iconv_t)-1)
-			convert(f, &one, out);
+		else if (f->how == GUESS && c < 0)
+			from_cp1252(f, one, out);
 		else
 			for (size_t i = 0; i < one.len; i++)
 				replace(f, out);
@@ -214,6 +230,10 @@ static void repair(struct charset_filter *f, struct span in, struct buf *out)
 /* As much as is whole; the rest is the caller's to hold. */
 static struct span take_whole(struct charset_filter *f, struct span in, bool last, struct buf *out)
 {
+	if (f->how == AS_CP1252) {
+		from_cp1252(f, in, out);
+		return span_skip(in, in.len);
+	}
 	if (f->how == BY_ICONV) {
 		convert(f, &in, out);
 		for (; last && in.len; in = span_skip(in, 1))
@@ -240,12 +260,23 @@ static int pass(struct charset_filter *f, struct span piece, bool last, struct e
 	return r;
 }
 
+/* Between characters an ASCII byte is itself: not so where there are shift states, or two bytes for all. */
+static bool has_ascii(const struct charset_filter *f)
+{
+	static const char *const names[] = {
+	    "CP8", "CP9", "CP12", "iso-8859-", "koi8", "KOI8", "GB18030", "EUC-", "euc-", "BIG5"};
+	for (size_t i = 0; f->how == BY_ICONV && i < ARRAY_LEN(names); i++)
+		if (strncmp(f->name, names[i], strlen(names[i])) == 0)
+			return true;
+	return f->how != BY_ICONV;
+}
+
 static int charset_put(struct sink *s, struct span bytes, struct err *e)
 {
 	struct charset_filter *f = (struct charset_filter *)s;
 	for (struct span piece; bytes.len; bytes = span_skip(bytes, piece.len)) {
 		piece = span_take(bytes, 16384);
-		if (f->how != BY_ICONV && !f->held && is_ascii(piece)) {
+		if (f->ascii && !f->held && is_ascii(piece)) {
 			if (sink_put(f->next, piece, e) < 0)
 				return -1;
 		} else if (pass(f, piece, false, e) < 0) {
@@ -274,14 +305,15 @@ static int charset_end(struct sink *s, struct err *e)
 void charset_filter_init(struct charset_filter *f, struct sink *next, struct span name)
 {
 	*f = (struct charset_filter){.sink = {charset_put, charset_end}, .next = next};
-	f->how = (int)open_charset(name, false, &f->cd);
+	f->how = (int)open_decoder(name, f->name, &f->cd);
 	f->unknown = f->how == UNKNOWN;
+	f->ascii = has_ascii(f);
 }
 
 void charset_filter_release(struct charset_filter *f)
 {
 	if (f->cd != (iconv_t)-1)
-		iconv_close(f->cd);
+		charset_iconv_give(f->name, f->cd);
 	f->cd = (iconv_t)-1;
 }
 
@@ -319,10 +351,13 @@ static int encode(iconv_t cd, struct span text, struct buf *b, struct err *e)
 
 int charset_from_utf8(struct buf *out, struct span charset, struct span text, struct err *e)
 {
-	iconv_t cd;
+	iconv_t cd = (iconv_t)-1;
+	char name[CHARSET_NAME];
 	if (!utf8_valid(text))
 		return err_set(e, EX_DATAERR, "text is not UTF-8");
-	enum how how = open_charset(charset, true, &cd);
+	enum how how = resolve(charset, name, sizeof name);
+	if (how == BY_ICONV || how == AS_CP1252)
+		how = (cd = iconv_open(name, "UTF-8")) == (iconv_t)-1 ? UNKNOWN : BY_ICONV;
 	if (how == UNKNOWN)
 		return err_set(
 		    e, EX_DATAERR, "%.*s: not a charset that is known here", SPAN_ARG(charset));

@@ -14,13 +14,16 @@
  *	sink_put(&f.sink, bytes, e) ... sink_end(&f.sink, e);
  *	charset_filter_release(&f);
  */
+enum { CHARSET_NAME = 64 };
 struct charset_filter {
 	struct sink sink;
 	struct sink *next;
 	int how;
-	iconv_t cd;    /* (iconv_t)-1 where we do it ourselves */
-	char hold[16]; /* the start of a character that was cut */
+	iconv_t cd;              /* (iconv_t)-1 where we do it ourselves */
+	char name[CHARSET_NAME]; /* as iconv knows it */
+	char hold[16];           /* the start of a character that was cut */
 	size_t held;
+	bool ascii;        /* an ASCII byte is one character, itself */
 	bool unknown;      /* the charset is not known: ASCII passes, other bytes become U+FFFD */
 	uint64_t replaced; /* how many bytes became U+FFFD */
 };

@@ -10,8 +10,11 @@
 void utf8_fold(struct buf *b, struct span s)
 {
 	if (is_ascii(s)) {
-		for (size_t i = 0; i < s.len; i++)
-			buf_addc(b, to_lower(s.ptr[i]));
+		char *to = buf_room(b, s.len);
+		for (size_t i = 0; to && i < s.len; i++)
+			to[i] = to_lower(s.ptr[i]);
+		if (to)
+			buf_grew(b, s.len);
 		return;
 	}
 	struct buf valid = BUF_INIT(3 * s.len);
