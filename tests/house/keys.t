@@ -8,7 +8,7 @@ is "$(sort "$T/known" | uniq -d)" "" "no key stands in it twice"
 : >"$T/options"
 for prog in $(programs); do
   [ -x "$SURAT_BUILD/$prog" ] || { fail "$prog is built"; continue; }
-  "$prog" --list-keys | sort >"$T/own"
+  "$prog" --list-keys | sort -u >"$T/own"
   isnt "$(wc -l <"$T/own")" 0 "$prog has keys"
   is "$(comm -23 "$T/own" <(sort "$T/known"))" "" "each option of $prog that may be configured is a known key"
   cat "$T/own" >>"$T/options"
