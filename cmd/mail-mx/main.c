@@ -37,6 +37,19 @@ static const struct cli_option options[] = {
 	N_("a name of the sending host, if it may be among the MX (repeatable)"), CLI_COMMAND_LINE},
 };
 
+#define CHECK(name, value, field, help)                                                            \
+	{                                                                                          \
+		0, name, value, CLI_KIND_LIST, offsetof(struct mx_options, field), help,           \
+		    CLI_COMMAND_LINE                                                               \
+	}
+static const struct cli_option checks[] = {
+    CHECK("check-spf", "TXT", check_spf, N_("an SPF record (RFC 7208)")),
+    CHECK("check-dkim", "TXT", check_dkim, N_("a DKIM key record (RFC 6376, 8463)")),
+    CHECK("check-dmarc", "TXT", check_dmarc, N_("a DMARC record (RFC 9989)")),
+    CHECK("check-sts-record", "TXT", check_sts_record, N_("an MTA-STS record (RFC 8461)")),
+    CHECK("check-sts-policy", N_("FILE"), check_sts_policy, N_("an MTA-STS policy")),
+};
+
 static int check_options(const struct mx_options *o, struct err *e)
 {
 	if (o->brief + o->explain + o->plan + o->common.json > 1 && !(o->explain && o->common.json))
@@ -85,9 +98,14 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
 		return -1;
 	account_release(&account);
+	confine(CONFINE_FILES | CONFINE_NETWORK);
+	if (mx_has_checks(o))
+		return args->operands.n
+			   ? err_set(e, EX_USAGE,
+				 _("--check-... looks nothing up: no domains beside it"))
+			   : mx_check(o);
 	if (check_options(o, e) < 0 || open_dns(o, &m.dns, e) < 0)
 		return -1;
-	confine(CONFINE_FILES | CONFINE_NETWORK);
 	route_settings(o, &m.route);
 	if (o->network.deadline_s)
 		m.deadline_ms = clock_mono_ms() + o->network.deadline_s * 1000;
@@ -103,6 +121,9 @@ int main(int argc, char **argv)
 	struct mx_options o = {.jobs = 50};
 	struct cli_group groups[] = {
 	    {.options = options, .count = ARRAY_LEN(options)},
+	    {.heading = N_("Only read, and said if it is wrong"),
+		.options = checks,
+		.count = ARRAY_LEN(checks)},
 	    cli_lookup_group(offsetof(struct mx_options, network)),
 	};
 	struct cli_program program = {

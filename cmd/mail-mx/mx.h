@@ -1,5 +1,6 @@
 /*
- * mx.h - mail-mx: options (main.c), names in and plans out in their order (work.c), how a plan is shown (show.c, explain.c).
+ * mx.h - mail-mx: options (main.c), names in and plans out in their order (work.c), how a plan is shown (show.c,
+ * explain.c), records that are only read (check.c).
  */
 #ifndef SURAT_CMD_MAIL_MX_MX_H
 #define SURAT_CMD_MAIL_MX_MX_H
@@ -17,6 +18,7 @@ struct mx_options {
 	int64_t jobs;
 	int tls;
 	struct strv self;
+	struct strv check_spf, check_dkim, check_dmarc, check_sts_record, check_sts_policy;
 };
 struct mx {
 	const struct mx_options *o;
@@ -31,6 +33,10 @@ struct mx {
 
 /* All operands ("-": names from standard input); returns the exit code or -1. */
 int mx_work(struct mx *m, const struct strv *operands, struct err *e);
+
+/* --check-...: each record that is wrong is said; the worst code. Nothing is looked up. */
+bool mx_has_checks(const struct mx_options *o);
+int mx_check(const struct mx_options *o);
 
 /* One plan on stdout, what is wrong with it on stderr. */
 int mx_show(struct mx *m, const struct route_plan *p, struct err *e);

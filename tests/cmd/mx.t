@@ -217,6 +217,39 @@ run bash -c 'mail-mx --dns-data "$1" dane.test >/dev/full' - "$T/zone"
 code_is 74 "a full disk"
 one_line "one line"
 
+# --- records that are only read
+check() { # CODE OPTION TEXT
+  run mail-mx "$2" "$3"
+  code_is "$1" "$2 '$3': $1"
+  is "$out" "" "and nothing on standard output"
+  if [ "$1" = 0 ]; then is "$err" "" "nor on standard error"; else one_line "one line why"; fi
+}
+check 0 --check-spf 'v=spf1 mx a:%{d}/24 include:_spf.example.org -all'
+check 65 --check-spf 'v=spf1 ip4:192.0.2.300 -all'
+like "$err" '^mail-mx: SPF: "ip4:192.0.2.300": not an IPv4 address$' "which term, and why"
+check 65 --check-spf "$(printf 'v=spf1 a:x\033]0;y')"
+unlike "$err" "$(printf '\033')" "inert"
+check 0 --check-dmarc 'v=DMARC1; p=reject; rua=mailto:d@example.org'
+check 65 --check-dmarc 'v=DMARC1; p=rejected'
+check 0 --check-dkim 'v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='
+check 65 --check-dkim 'v=DKIM1; k=ed25519; p=AAAA'
+check 0 --check-sts-record 'v=STSv1; id=20261125;'
+check 65 --check-sts-record 'v=STSv1; id=2026-11-25;'
+printf 'version: STSv1\r\nmode: enforce\r\nmx: *.example.org\r\nmax_age: 86400\r\n' >"$T/policy"
+check 0 --check-sts-policy "$T/policy"
+sed -i 's/enforce/force/' "$T/policy"
+check 65 --check-sts-policy "$T/policy"
+like "$err" 'line 2: ' "which line"
+check 66 --check-sts-policy "$T/none"
+head -c 70000 /dev/zero >"$T/policy"
+check 65 --check-sts-policy "$T/policy"
+run mail-mx --json --check-spf 'v=spf1 -all' --check-spf 'v=spf2'
+code_is 65 "--json: the worst code"
+is "$(printf '%s\n' "$out" | python3 -c 'import json,sys
+for l in sys.stdin: d=json.loads(l); print(d["check"], d["input"], d["valid"], "reason" in d)')" "SPF v=spf1 -all True False
+SPF v=spf2 False True" "--json: an object for each"
+usage 64 --check-spf 'v=spf1 -all' example.org
+
 # --- a terminal
 run script -qec "mail-mx --color=never --dns-data $T/zone dane.test bücher.test" /dev/null </dev/null
 like "$out" '^dane.test: MX secure' "a title"
@@ -283,6 +316,11 @@ for mode in wrongname servfail refused formerr loop short pointers; do
   one_line "$mode: one line"
   end_server
 done
+with_server silent
+ask --timeout 60 --deadline 1 -j 1 a.test b.test c.test
+code_is 75 "--deadline ends all of it"
+is "$(printf '%s\n' "$err" | wc -l)" 3 "and each is answered"
+end_server
 with_server lying
 ask --timeout 9 --dnssec=off good.test
 code_is 68 "records of another name are not taken"

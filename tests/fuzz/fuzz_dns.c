@@ -1,8 +1,12 @@
 /* What others put into the DNS, and files that play it. The first octet tells what the rest is: 'r' a type and rdata from the wire,
- * 'z' zone text, 'p' a plan as it comes through a pipe. */
+ * 'z' zone text, 'p' a plan as it comes through a pipe; records as text: 's' SPF, 'd' DKIM, 'm' DMARC, 't' MTA-STS, 'y' its policy. */
+#include "auth/dkim_key.h"
+#include "auth/dmarc_record.h"
+#include "auth/spf_record.h"
 #include "dns/data.h"
 #include "dns/record.h"
 #include "route/plan.h"
+#include "route/sts.h"
 
 #include <stdlib.h>
 
@@ -60,12 +64,42 @@ static void plan(const uint8_t *p, size_t n)
 	route_plan_free(two);
 }
 
+static void text(char what, struct span s)
+{
+	struct spf_record spf = {0};
+	struct dkim_key dkim = {0};
+	struct dmarc_record dmarc;
+	struct sts_policy sts = {0};
+	struct span id;
+	struct err e = ERR_INIT;
+	int r = 0;
+	switch (what) {
+	case 's': r = spf_record_parse(&spf, s, &e); break;
+	case 'd': r = dkim_key_parse(&dkim, s, &e); break;
+	case 'm': r = dmarc_record_parse(&dmarc, s, &e); break;
+	case 't': r = sts_record_parse(s, &id, &e); break;
+	case 'y': r = sts_policy_parse(&sts, s, &e); break;
+	}
+	if (r < 0 && e.code != EX_DATAERR)
+		abort();
+	if (r == 0) {
+		spf_record_release(&spf);
+		dkim_key_release(&dkim);
+		sts_policy_release(&sts);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	switch (size ? data[0] : 0) {
 	case 'r': rdata(data + 1, size - 1); break;
 	case 'z': zone(data + 1, size - 1); break;
 	case 'p': plan(data + 1, size - 1); break;
+	case 's':
+	case 'd':
+	case 'm':
+	case 't':
+	case 'y': text((char)data[0], span_make((const char *)data + 1, size - 1)); break;
 	}
 	return 0;
 }
