@@ -7,3 +7,7 @@ lib_net_libnet_a_SOURCES = lib/net/addr.c lib/net/addr.h lib/net/connect.c lib/n
 UNIT += tests/unit/net/addr
 tests_unit_net_addr_SOURCES = tests/unit/net/addr.c tests/unit/tap.h
 tests_unit_net_addr_LDADD = lib/net/libnet.a $(FLOOR_2) $(LIBS_3)
+
+UNIT += tests/unit/net/tls
+tests_unit_net_tls_SOURCES = tests/unit/net/tls.c tests/unit/tap.h
+tests_unit_net_tls_LDADD = lib/net/libnet.a $(FLOOR_2) $(LIBS_3)

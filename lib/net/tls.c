@@ -124,7 +124,7 @@ static void tls_close(void *ctx)
 {
 	struct tls *t = ctx;
 	if (SSL_is_init_finished(t->ssl))
-		SSL_shutdown(t->ssl); /* says goodbye if that needs no waiting */
+		SSL_shutdown(t->ssl); /* a server says goodbye if that needs no waiting */
 	ERR_clear_error();
 	tls_free(t);
 }
@@ -266,6 +266,8 @@ int tls_start_client(
 	t->ssl = SSL_new(t->ctx);
 	ENSURE(t->ssl);
 	SSL_set_connect_state(t->ssl);
+	/* the protocols above say goodbye themselves; one more after it costs a packet, and finds the door closed */
+	SSL_set_quiet_shutdown(t->ssl, 1);
 	if (tls_check_setup(t->ssl, o, e) < 0) {
 		tls_free(t);
 		return -1;

@@ -5,3 +5,11 @@ lib_submit_libsubmit_a_SOURCES = lib/submit/batch.c lib/submit/batch.h lib/submi
 	lib/submit/options.c lib/submit/options.h lib/submit/planner.c lib/submit/planner.h lib/submit/recipients.c lib/submit/recipients.h \
 	lib/submit/report.c lib/submit/report.h lib/submit/server.c lib/submit/server.h lib/submit/session.c lib/submit/session.h lib/submit/session_trace.c lib/submit/settle.c \
 	lib/submit/submit.c lib/submit/submit.h
+
+UNIT += tests/unit/submit/message
+tests_unit_submit_message_SOURCES = tests/unit/submit/message.c tests/unit/tap.h
+tests_unit_submit_message_LDADD = lib/submit/libsubmit.a $(FLOOR_5) $(LIBS_ALL)
+
+UNIT += tests/unit/submit/batch
+tests_unit_submit_batch_SOURCES = tests/unit/submit/batch.c tests/unit/tap.h tests/unit/script.h
+tests_unit_submit_batch_LDADD = lib/submit/libsubmit.a $(FLOOR_5) $(LIBS_ALL)
