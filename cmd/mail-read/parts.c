@@ -58,8 +58,10 @@ static void leaf_begin(struct parts *p, struct leaf *l, struct mime_part *part)
 	l->digesting = p->what & PARTS_DIGEST;
 	if (l->digesting)
 		digest_init(&l->digest, DIGEST_SHA256);
-	mime_decoder_init(&l->bytes, part, MIME_DECODE_BYTES, &l->count);
 	l->has_text = text && (p->what & (PARTS_TEXT | PARTS_CHECK));
+	l->has_bytes = !l->has_text || !(p->what & PARTS_CHECK);
+	if (l->has_bytes)
+		mime_decoder_init(&l->bytes, part, MIME_DECODE_BYTES, &l->count);
 	if (!l->has_text)
 		return;
 	l->text_sink.put = text_put;
@@ -70,7 +72,7 @@ static void leaf_begin(struct parts *p, struct leaf *l, struct mime_part *part)
 
 static int leaf_put(struct leaf *l, struct span bytes, struct err *e)
 {
-	if (sink_put(mime_decoder_sink(&l->bytes), bytes, e) < 0)
+	if (l->has_bytes && sink_put(mime_decoder_sink(&l->bytes), bytes, e) < 0)
 		return -1;
 	return l->has_text ? sink_put(mime_decoder_sink(&l->text), bytes, e) : 0;
 }
@@ -78,7 +80,7 @@ static int leaf_put(struct leaf *l, struct span bytes, struct err *e)
 static int leaf_end(struct parts *p, struct leaf *l, struct err *e)
 {
 	unsigned char sum[DIGEST_MAX];
-	int code = mime_decoder_end(&l->bytes, l->part, e);
+	int code = l->has_bytes ? mime_decoder_end(&l->bytes, l->part, e) : 0;
 	if (l->has_text && mime_decoder_end(&l->text, l->part, e) < 0)
 		code = -1;
 	if (l->digesting) {

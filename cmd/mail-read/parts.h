@@ -20,7 +20,7 @@ struct part_info {
 enum {
 	PARTS_DIGEST = 1,
 	PARTS_TEXT = 2,
-	PARTS_CHECK = 4, /* text is decoded to its end, for what is tolerated, and not kept */
+	PARTS_CHECK = 4, /* text is decoded to its end, neither kept nor counted */
 };
 struct parts {
 	struct part_info *v; /* by serial: in the order of the message */
@@ -40,7 +40,7 @@ struct leaf {
 	struct part_info *info;
 	struct mime_decoder bytes, text;
 	struct digest digest;
-	bool open, has_text, digesting;
+	bool open, has_bytes, has_text, digesting;
 };
 /* On failure there is what was read so far; release it all the same. */
 int parts_read(struct parts *p, struct source *in, int what, struct err *e);

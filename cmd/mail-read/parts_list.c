@@ -57,7 +57,8 @@ static int visit(void *ctx, struct content *c, struct err *e)
 	struct listing *l = ctx;
 	struct parts p;
 	struct err why = ERR_INIT;
-	int what = l->r->o->common.json ? PARTS_DIGEST | PARTS_TEXT : PARTS_CHECK;
+	const struct cli_common *common = &l->r->o->common;
+	int what = common->quiet ? PARTS_CHECK : common->json ? PARTS_DIGEST | PARTS_TEXT : 0;
 	int failed = parts_read(&p, c->source, what, &why);
 	int code = print(l, &p, c->name, failed < 0 ? &why : NULL, e);
 	parts_release(&p);

@@ -65,6 +65,7 @@ struct text_search {
 	bool *hit;                             /* by their index */
 	unsigned hits;                         /* how many became true */
 	bool blanks;                           /* some term has one in it */
+	bool ascii;                            /* all are */
 	size_t keep;                           /* how much of the end is looked at again */
 	struct buf window, folded;
 };

@@ -27,8 +27,9 @@ static int flag_by_name(struct span name, unsigned *flag, struct err *e)
 	"\n"                                                                                       \
 	"--b\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"      \
 	"VGhlIGxpZ2h0aG91c2Ugb24gdGhlCmhpbGwgaXMgw5ZTVExJQ0guCg==\n"                               \
-	"--b\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n"            \
-	"<p>a har=\nbour</p>\n"                                                                    \
+	"--b\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: "                 \
+	"quoted-printable\n\n"                                                                     \
+	"<p>a har=\nbour, Stra=C3=9Fe, o=EF=AC=83ce</p>\n"                                         \
 	"--b\nContent-Type: application/pdf; name=\"Invoice March.PDF\"\n"                         \
 	"Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\nc2VjcmV0\n"         \
 	"--b--\n"
@@ -94,14 +95,15 @@ static void fields(void)
 	static const char *const yes[] = {"", "from:jürgen", "from:JÜRGEN", "from:strasse",
 	    "from:js@example", "to:alice", "to:\"alice wong\"", "cc:lists", "subject:prüfung",
 	    "subject:\"quarterly prüfung\"", "list:friends.example", "id:one.2@example.org",
-	    "id:<one.2@example.org>", "lighthouse", "body:lighthouse", "östlich", "\"the hill is\"",
-	    "harbour", "has:attachment", "filename:invoice", "filename:\"invoice march.pdf\"",
-	    "march", "type:pdf", "type:application/pdf", "type:text", "type:text/html",
-	    "type:application/*", "is:unread", "is:flagged", "flag:flagged", "not is:read",
-	    "larger:1k", "smaller:2k", "date:2026", "date:2026-11", "date:2026-11-24",
-	    "date:2026-11-24T09:14:00Z", "date:2026-11-01..2026-11-24",
-	    "date:2026-12..2027 or date:..2026", "after:2026-11-24", "before:2026-11-25",
-	    "after:3d", "before:2h", "in:Old", "in:+Old", "in:work.old", "FROM:js"};
+	    "id:<one.2@example.org>", "lighthouse", "body:lighthouse", "body:strasse",
+	    "body:office", "östlich", "\"the hill is\"", "harbour", "has:attachment",
+	    "filename:invoice", "filename:\"invoice march.pdf\"", "march", "type:pdf",
+	    "type:application/pdf", "type:text", "type:text/html", "type:application/*",
+	    "is:unread", "is:flagged", "flag:flagged", "not is:read", "larger:1k", "smaller:2k",
+	    "date:2026", "date:2026-11", "date:2026-11-24", "date:2026-11-24T09:14:00Z",
+	    "date:2026-11-01..2026-11-24", "date:2026-12..2027 or date:..2026", "after:2026-11-24",
+	    "before:2026-11-25", "after:3d", "before:2h", "in:Old", "in:+Old", "in:work.old",
+	    "FROM:js"};
 	static const char *const no[] = {"from:alice", "to:js", "subject:lighthouse",
 	    "body:quarterly", "body:secret", "secret", "id:one", "id:ONE.2@example.org",
 	    "filename:report", "type:image", "type:tex", "is:read", "flag:seen", "larger:1500",
