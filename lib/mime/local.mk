@@ -27,6 +27,10 @@ UNIT += tests/unit/mime/parse
 tests_unit_mime_parse_SOURCES = tests/unit/mime/parse.c tests/unit/mime/events.h tests/unit/tap.h
 tests_unit_mime_parse_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 
+UNIT += tests/unit/mime/thread
+tests_unit_mime_thread_SOURCES = tests/unit/mime/thread.c tests/unit/tap.h
+tests_unit_mime_thread_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+
 UNIT += tests/unit/mime/word
 tests_unit_mime_word_SOURCES = tests/unit/mime/word.c tests/unit/tap.h
 tests_unit_mime_word_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)

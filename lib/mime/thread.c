@@ -352,9 +352,11 @@ const struct thread_node *thread_next(const struct thread_node *x, unsigned *dep
 		++*depth;
 		return x->child;
 	}
-	while (x && !x->next) {
+	while (!x->next) {
 		x = x->parent;
+		if (!x)
+			return NULL;
 		--*depth;
 	}
-	return x ? x->next : NULL;
+	return x->next;
 }
