@@ -1,5 +1,5 @@
 /* act.c - flag, move, copy, delete, append: mail that stays on the server, changed. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/intl.h"

@@ -1,5 +1,5 @@
 /* get.c - get: new messages into a mailbox. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /* list.c - list and search: the messages of folders, by name. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/intl.h"

@@ -1,5 +1,5 @@
 /* look.c - folders and status: what there is, without fetching it. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/intl.h"

@@ -1,5 +1,5 @@
 /* mail-fetch - what is new on an IMAP or POP3 server, into a mailbox, once; and mail that stays on the server. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/intl.h"

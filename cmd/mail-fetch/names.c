@@ -1,5 +1,5 @@
 /* names.c - messages on a server: "work:INBOX#17.4711", "imaps://ana@mail.example.org:993/INBOX#17.4711". */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/intl.h"

@@ -1,5 +1,5 @@
 /* remote.c - the server that the command line and the configuration mean. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 /* show.c - show and raw: messages that stay where they are, read. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"

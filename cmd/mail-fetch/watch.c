@@ -1,5 +1,5 @@
 /* watch.c - watch: what arrives is fetched as it arrives. */
-#include "mail-fetch.h"
+#include "fetch.h"
 
 #include "base/clock.h"
 #include "base/intl.h"

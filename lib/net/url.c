@@ -140,12 +140,25 @@ static int parse(struct net_url *u, struct span text, const char *default_scheme
 	return u->socket ? 0 : err_set(e, EX_USAGE, _("a bad %% escape in the path"));
 }
 
+/* In front of an error: what may be a password is not said again. */
+static int named(struct span text, struct err *e)
+{
+	ptrdiff_t colon = span_find(text, SPAN("://"));
+	size_t from = colon < 0 ? 0 : (size_t)colon + 3, at = text.len;
+	while (at > from && text.ptr[at - 1] != '@')
+		at--;
+	if (at == from || span_index(span_make(text.ptr + from, at - from), ':') < 0)
+		return err_prefix(e, "%.*s: ", SPAN_ARG(span_take(text, 200)));
+	return err_prefix(e, "%.*s...@%.*s: ", (int)(from < 20 ? from : 20), text.ptr,
+	    SPAN_ARG(span_take(span_skip(text, at), 200)));
+}
+
 int net_url_parse(struct net_url *out, struct span text, const char *default_scheme, struct err *e)
 {
 	struct net_url u = {.port = 0};
 	if (parse(&u, text, default_scheme, e) < 0) {
 		net_url_release(&u);
-		return err_prefix(e, "%.*s: ", SPAN_ARG(span_take(text, 200)));
+		return named(text, e);
 	}
 	*out = u;
 	return 0;

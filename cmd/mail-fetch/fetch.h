@@ -1,5 +1,5 @@
 /*
- * mail-fetch.h - what the files of this program share.
+ * fetch.h - what the files of this program share.
  */
 #ifndef SURAT_MAIL_FETCH_H
 #define SURAT_MAIL_FETCH_H
