@@ -51,12 +51,27 @@ static bool given(const struct cli_common *common, const struct cli_option *o)
 	return strv_has(&common->given, o->name) || (o->letter && strv_has(&common->given, letter));
 }
 
-/* Whether this key of the chosen account is silenced by the command line. */
+static bool has_accounts(const struct config *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->v[i].section, "account") == 0)
+			return true;
+	return false;
+}
+
+/* What is said of the account's own server: in its section, or at the top of a file without accounts. */
+static bool is_of_server(const struct account *a, const struct config_entry *at)
+{
+	bool account = strcmp(at->section, "account") == 0;
+	return (account_key(at->key) & KEY_ROUTE) &&
+	       (account || (!*at->section && !has_accounts(&a->config)));
+}
+
+/* Whether the command line silences this key. */
 static bool silenced(
     const struct account *a, const struct cli_common *common, const struct config_entry *at)
 {
-	int flags = account_key(at->key);
-	if ((flags & KEY_ROUTE) && a->elsewhere)
+	if (a->elsewhere && is_of_server(a, at))
 		return true;
 	/* --mx and --server are two answers to one question */
 	return (strcmp(at->key, "server") == 0 && strv_has(&common->given, "mx")) ||

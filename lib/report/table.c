@@ -39,7 +39,7 @@ static void field(
 	if (room > 0)
 		text = utf8_cut(text, room);
 	int width = utf8_width(text);
-	const char *paint = paint_of(r, flags);
+	const char *paint = text.len ? paint_of(r, flags) : "";
 	if (flags & REPORT_RIGHT)
 		pad(line, r->widths[i] - width);
 	buf_adds(line, paint);

@@ -18,15 +18,22 @@ message() { # FROM SUBJECT TEXT
 for m in 'Alice <alice@example.net>|Invoice March' 'Bob <bob@example.net>|Re: agenda' 'Budi <budi@example.net>|Salam'; do
   message "${m%|*}" "${m#*|}" "Text of ${m#*|}" | mail-deliver -f "$(sed 's/.*<\(.*\)>.*/\1/' <<<"$m")" "maildir:$HOME/Maildir" || fail "a message to read"
 done
+# one that is old, one with an attachment, one that is known by its id
+message 'Old <old@example.net>' 'Long ago' 'x' | sed 's/^Date:.*/Date: Tue, 24 Feb 2026 12:00:00 +0000/' >"$HOME/Maildir/cur/1.old:2,S"
+touch -d '2026-02-24 12:00' "$HOME/Maildir/cur/1.old:2,S"
+printf '%%PDF-1.4\n%%%%EOF\n' | tee report.pdf >invoice.pdf
+echo 'The invoice.' | mail-compose -f carl@example.net -t ana@example.org -s Invoice -a invoice.pdf --message-id '<20261124@example.org>' |
+  mail-deliver -f carl@example.net "maildir:$HOME/Maildir"
 base64 -d >picture.png <<'X'
 iVBORw0KGgoAAAANSUhEUgAAADAAAAAgCAMAAABjCgsuAAAACVBMVEX69ORgSCi+Hh7oCnLVAAAAiklEQVR42u2UURLAEAxEN7n/
 oau0BKuiU3/Nhxl2nw1jQBYLrwA4qyT4/SfgDCnuNHH445iAacitZ2ASIsWVgYcQo1hgGCKVxQI0pF5rABIird4A3YadjK4J4xEi
 YtC1qvITgd1McEY/UyhwvXl1A7GfMOgCkGobgJH/OyAi/CHC/wX8wBKw+fc+AEfDAfdy/kDbAAAAAElFTkSuQmCC
 X
 cp picture.png photo.png
-printf '%%PDF-1.4\n%%%%EOF\n' >report.pdf
+cp picture.png logo.png
 echo 'Halo, this is the text.' | tee body.txt text note answer answer.txt >text.txt
 echo '<p>Halo, this is the <b>text</b>.</p>' | tee body.html letter.html >page.html
+cp page.html news.html
 mkdir -p folder photos && cp photo.png photos && echo x >folder/file
 printf 'email,name\nbob@example.net,Bob\ncarl@example.net,Carl\n' >rows.csv
 printf 'example.org\nexample.net\n' | tee domains >names
@@ -65,4 +72,6 @@ ca-file = $DOVECOT_CA
 password-command = pass show mail/home
 X
 [ "$tap_bad" = 0 ] || done_testing
+cp -a "$HOME/Maildir" "$T/pristine"
+export RESET="rm -rf '$HOME/Maildir'; cp -a '$T/pristine' '$HOME/Maildir'"
 python3 "$SURAT_SRC/tests/tools/examples.py" "$SURAT_SRC/README" "$SURAT_SRC"/man/*.[1-8] # its plan is ours

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the examples of manual pages, as a person would type them.
 
-    examples.py PAGE...        TAP; the current folder is the sandbox, with whatever files and servers the examples need
+    examples.py PAGE...        TAP; the current folder is the sandbox, with whatever files and servers the examples need;
+                               $RESET is a shell command that is run before each page
 
 All of them run in one session with a terminal of its own (so "mail-read list" and then "mail-read show 1" work), one after the other.
 
@@ -159,6 +160,7 @@ def main(pages):
     n, terminal = 0, Terminal()
     for path in pages:
         name, found = path.rsplit('/', 1)[-1], 0
+        subprocess.run(os.environ.get('RESET', ':'), shell=True, check=True)
         for at, marks, text in examples(path):
             n, found = n + 1, found + 1
             title = f'{name}:{at}: {text.splitlines()[0]}'.replace('#', '').replace('\\', '')

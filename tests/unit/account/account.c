@@ -151,8 +151,26 @@ static void test_command_line_wins(void)
 	world_init(&w, usual);
 	give(&w, "mx", &w.o.mx, "");
 	is_int(load(&w, NULL), 0, "--mx");
+	is_int(w.o.rate, 7, "what is not of a server counts");
 	ok(!w.o.server && !w.o.secrets.user && !strcmp(w.a.name, "work"),
 	    "silences the server, not the account");
+	world_release(&w);
+}
+
+/* A file without accounts is one account. */
+static void test_no_account(void)
+{
+	struct world w;
+	world_init(&w, "server = smtp://mail.example.org\nuser = ana\nrate = 4\n");
+	is_int(load(&w, NULL), 0, "loads");
+	ok(w.o.server && w.o.secrets.user, "the top of a file without accounts");
+	world_release(&w);
+	world_init(
+	    &w, "server = smtp://mail.example.org\nuser = ana\nrate = 4\n[send]\nauth = plain\n");
+	give(&w, "server", &w.o.server, "smtp://other.example");
+	is_int(load(&w, NULL), 0, "loads");
+	ok(!w.o.secrets.user && w.o.rate == 4, "its user is not for another server");
+	is_str(w.o.secrets.auth, "plain", "what the program's section says is for all");
 	world_release(&w);
 }
 
@@ -411,6 +429,7 @@ int main(void)
 	setsid(); /* no terminal to ask on */
 	test_applies();
 	test_command_line_wins();
+	test_no_account();
 	chooses(NULL, NULL, "work");
 	chooses(NULL, "Somebody <A@HOME.example>", "home");
 	chooses(NULL, "a@elsewhere.example", "work");
