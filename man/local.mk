@@ -5,3 +5,4 @@ dist_man_MANS += man/mail-read.1
 dist_man_MANS += man/mail-send.1
 dist_man_MANS += man/mail-deliver.1
 dist_man_MANS += man/mail-compose.1
+dist_man_MANS += man/mail-fetch.1
