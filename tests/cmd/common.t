@@ -1,5 +1,5 @@
 # What every program does the same way, since it comes from one table and one main().
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 printf 'a = 1\n' >"$T/unknown"
 printf '[account work]\nfrom = ana@example.org\nserver = smtp://mail.example.org\n' >"$T/good"
 

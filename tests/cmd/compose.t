@@ -1,5 +1,5 @@
 # mail-compose: structure, fields, files, encodings, what goes wrong.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$T" || exit 99
 export EMAIL='Ana Wijaya <ana@a.test>'
 C="mail-compose --now @1700000000 --boundary-seed s"

@@ -1,5 +1,5 @@
 # mail-deliver: mailboxes, envelopes, commands, limits, sessions on standard input and on a socket.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$T" || exit 99
 printf 'Subject: hi\n\nFrom a friend\n' >m
 count() { find "$1"/new "$1"/cur -type f 2>/dev/null | wc -l; }

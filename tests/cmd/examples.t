@@ -1,7 +1,7 @@
 # The examples of the README and the manual pages, run as they stand (tests/tools/examples.py says how they are found and marked). Here is the sandbox: the
 # files, servers, names and accounts that the pages speak of.
-. "$SURAT_SRC/tests/lib.sh"
-. "$SURAT_SRC/tests/tools/dovecot.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/tools/dovecot.sh"
 read -r port _ <<<"$(dovecot_free_ports)"
 mkdir -p "$XDG_CONFIG_HOME/surat" "$T/box" "$HOME/Maildir"/{cur,new,tmp} "$T/served"
 cd "$T/box" || exit 99

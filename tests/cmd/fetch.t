@@ -1,8 +1,8 @@
 # mail-fetch against a real Dovecot on loopback: what is fetched, how often, and what remains when things go wrong.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 command -v dovecot >/dev/null || PATH=$PATH:/usr/sbin:/sbin
 command -v dovecot >/dev/null || { skip "mail-fetch with Dovecot" "dovecot is not installed"; done_testing; }
-. "$SURAT_SRC/tests/tools/dovecot.sh"
+. "${SURAT_SRC:?}/tests/tools/dovecot.sh"
 at_exit 'dovecot_stop "$T/d"'
 dovecot_start "$T/d" budi rahasia || { fail "Dovecot starts"; done_testing; }
 umask 077

@@ -1,5 +1,5 @@
 # mail-read: flag, move, copy, delete, expunge; sets of names
-. "$SURAT_SRC/tests/cmd/read-lib.sh"
+. "${SURAT_SRC:?}/tests/cmd/read-lib.sh"
 names() { (cd "$M" && ls cur new | grep -v '^$'); }
 
 run mail-read flag --add seen,flagged "$TWO"

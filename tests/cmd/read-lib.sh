@@ -1,5 +1,5 @@
 # read-lib.sh - a Maildir to read from, for tests/cmd/read-*.t
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 M=$T/md
 mkdir -p "$M/cur" "$M/new" "$M/tmp"
 # put NAME < message: into the Maildir

@@ -1,5 +1,5 @@
 # mail-read: list, search, thread, count, folders
-. "$SURAT_SRC/tests/cmd/read-lib.sh"
+. "${SURAT_SRC:?}/tests/cmd/read-lib.sh"
 tab=$(printf '\t')
 
 run mail-read list "$M"

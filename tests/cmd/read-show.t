@@ -1,5 +1,5 @@
 # mail-read: show, headers, parts, extract, raw; and messages that are hostile or broken
-. "$SURAT_SRC/tests/cmd/read-lib.sh"
+. "${SURAT_SRC:?}/tests/cmd/read-lib.sh"
 
 run mail-read show "$ONE"
 code_is 0 "show"

@@ -1,5 +1,5 @@
 # What git has, a tarball has: a file that no local.mk names would be missing there.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_SRC" || exit 99
 if ! git -c safe.directory='*' ls-files >"$T/ours" 2>/dev/null; then
   skip "everything is in the tarball" "this is no git checkout"

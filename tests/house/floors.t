@@ -1,5 +1,5 @@
 # An include may name its own room or a room on a lower floor, by its room (no "../", no bare name).
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_SRC" || exit 99
 floor() {
   case $1 in

@@ -1,5 +1,5 @@
 # The code is as clang-format (version 14, Debian 12's) writes it.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_SRC" || exit 99
 if ! clang-format --version 2>/dev/null | grep -q 'version 14'; then
   [ -z "${CI:-}" ] && { skip "formatting" "clang-format 14 is not installed"; done_testing; }

@@ -1,5 +1,5 @@
 # Each header compiles by itself and can be included twice.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_SRC/lib" || exit 99
 flags=$(pkg-config --cflags jansson libssl ldns sqlite3 libarchive libxml-2.0 2>/dev/null)
 for h in */*.h; do

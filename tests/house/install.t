@@ -1,5 +1,5 @@
 # make install puts everything where it is found again: programs, helpers, manual pages; and make uninstall leaves nothing.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_BUILD" || exit 99
 unset MAKEFLAGS MFLAGS MAKELEVEL
 run make -s install DESTDIR="$T/root"

@@ -1,5 +1,5 @@
 # The keys the configuration may have (lib/account/keys.c) are the options the programs have, and a few words more.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_SRC" || exit 99
 sed -n 's/^ *{"\([a-z0-9-]*\)", \(.*\)},$/\1 \2/p' lib/account/keys.c >"$T/table"
 cut -d' ' -f1 "$T/table" >"$T/known"

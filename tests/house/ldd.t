@@ -1,5 +1,5 @@
 # What each program loads: start-up is paid in every pipeline, and linked means loaded.  The sanitizers' own libraries do not count.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_BUILD" || exit 99
 needed() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\]/\1/p' | grep -vE '^(libc|ld-linux.*|libm|libgcc_s|lib[abltu]*san|libpthread|libdl|librt|libresolv)$' | sort | tr '\n' ' ' | sed 's/ $//'; }
 while read -r prog allowed; do

@@ -1,5 +1,5 @@
 # Manual pages: clean, and each program's options are in its page and nowhere else.
-. "$SURAT_SRC/tests/lib.sh"
+. "${SURAT_SRC:?}/tests/lib.sh"
 cd "$SURAT_SRC" || exit 99
 for page in man/*.[1-8]; do
   is "$(mandoc -Tlint -Wwarning "$page" 2>&1)" "" "$page is clean"
