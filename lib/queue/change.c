@@ -128,6 +128,7 @@ static int remove_recipients(struct run *r, struct queue_name *n, bool tell, str
 		       ? queue_remove(r->q, &w->m.name, w->journal.exists, e)
 		       : queue_rename(r->q, &w->m.name, &w->was, got < 0 ? NULL : e);
 	work_free(w);
+	plan_release(&r->plan);
 	return kept < 0 ? -1 : got;
 }
 

@@ -23,6 +23,9 @@ int queue_run_begin(struct queue *q, struct queue_run_lock *l, struct err *e);
 /* keep: something is still claimed (a disk that is full): the lock's file stays for the next run to find. */
 void queue_run_end(struct queue *q, struct queue_run_lock *l, bool keep);
 
+/* Whether a name of ours is left (true when that cannot be told). */
+bool queue_run_has_claims(struct queue *q, const struct queue_run_lock *l);
+
 /* 1 and *n is its new name; 0: somebody else has it, or it is gone. Not yet durable. */
 int queue_claim(
     struct queue *q, const struct queue_run_lock *l, struct queue_name *n, struct err *e);

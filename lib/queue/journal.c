@@ -41,12 +41,11 @@ struct reader {
 	char run[QUEUE_RUN_SIZE];
 };
 
-/* "3", "5-7": the next range of a list, in order and within n. */
-static bool next_range(struct span *list, size_t n, uint64_t *from, uint64_t *to)
+/* "3", "5-7": ascending, and within n. */
+static bool take_range(struct span item, size_t n, uint64_t *from, uint64_t *to)
 {
-	struct span item, first;
+	struct span first;
 	uint64_t least = *to + 1;
-	span_cut(list, ',', &item);
 	bool range = span_cut(&item, '-', &first);
 	if (!span_to_u64(first, n, from) || *from < least)
 		return false;
@@ -57,13 +56,16 @@ static bool next_range(struct span *list, size_t n, uint64_t *from, uint64_t *to
 static bool each_of(struct reader *r, struct span list,
     void (*act)(struct reader *r, struct queue_progress *p, const void *what), const void *what)
 {
+	struct span item;
 	uint64_t from, to = 0;
-	do {
-		if (!next_range(&list, r->n, &from, &to))
+	bool more = true;
+	while (more) {
+		more = span_cut(&list, ',', &item);
+		if (!take_range(item, r->n, &from, &to))
 			return false;
 		for (uint64_t i = from; i <= to; i++)
 			act(r, &r->p[i - 1], what);
-	} while (list.len);
+	}
 	return true;
 }
 

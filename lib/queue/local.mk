@@ -12,3 +12,7 @@ lib_queue_libqueue_a_SOURCES = lib/queue/add.c lib/queue/bounce.c lib/queue/chan
 UNIT += tests/unit/queue/add
 tests_unit_queue_add_SOURCES = tests/unit/queue/add.c tests/unit/queue/spool.h tests/unit/tap.h
 tests_unit_queue_add_LDADD = lib/queue/libqueue.a $(FLOOR_4) $(LIBS_ALL)
+
+UNIT += tests/unit/queue/journal
+tests_unit_queue_journal_SOURCES = tests/unit/queue/journal.c tests/unit/queue/spool.h tests/unit/tap.h
+tests_unit_queue_journal_LDADD = lib/queue/libqueue.a $(FLOOR_4) $(LIBS_ALL)

@@ -172,6 +172,20 @@ int queue_others_live(struct queue *q, const char *run, struct err *e)
 	return got < 0 || alive < 0 ? -1 : alive;
 }
 
+bool queue_run_has_claims(struct queue *q, const struct queue_run_lock *l)
+{
+	struct queue_scan s;
+	struct queue_name n;
+	bool found = false;
+	int got;
+	if (queue_scan_open(&s, q, NULL) < 0)
+		return true;
+	while (!found && (got = queue_scan_next(&s, &n, NULL)) > 0)
+		found = n.claim != QUEUE_FREE && strcmp(n.run, l->run) == 0;
+	queue_scan_close(&s);
+	return found || got < 0;
+}
+
 int queue_journal_is_orphan(struct queue *q, const char *file, struct queue_name *n, struct err *e)
 {
 	enum { HOUR = 3600 };

@@ -145,8 +145,8 @@ static struct queue_answer *keep_answer(struct work *w, const struct queue_answe
 		return NULL;
 	*copy = *a;
 	copy->at_s = clock_real_s();
-	copy->host = arena_str(&w->m.answers, span_of(a->host));
-	copy->text = arena_str(&w->m.answers, span_of(a->text));
+	copy->host = arena_str(&w->m.answers, span_trim(span_of(a->host)));
+	copy->text = arena_str(&w->m.answers, span_trim(span_of(a->text)));
 	return w->last = copy->host && copy->text ? copy : NULL;
 }
 
@@ -306,11 +306,21 @@ static int give_back(struct run *r, struct work *w, int64_t at_s, struct err *e)
 	return queue_rename(r->q, &w->m.name, &to, e) < 0 ? -1 : 0;
 }
 
+/* False after a run for one domain only: the others are due as they were. */
+static bool all_tried(const struct work *w)
+{
+	for (size_t i = 0; i < w->m.envelope.recipient_count; i++)
+		if (!w->settled[i] && !queue_status_is_final(w->m.progress[i].status))
+			return false;
+	return true;
+}
+
 static int note_attempt(struct run *r, struct work *w, int64_t *next, struct err *e)
 {
 	note_changes(w);
-	*next = w->untried ? w->was.next_s : next_s(r, w);
-	if (!w->untried)
+	bool whole = !w->untried && all_tried(w);
+	*next = whole ? next_s(r, w) : w->was.next_s;
+	if (whole)
 		journal_tried(&w->journal, w->m.journal.attempts + 1, *next);
 	return journal_flush(r->q, &w->journal, &r->names_changed, e);
 }
