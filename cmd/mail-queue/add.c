@@ -4,6 +4,7 @@
 #include "mail_queue.h"
 #include "store/store.h"
 #include "submit/message.h"
+#include "submit/server.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -135,6 +136,13 @@ static int settle(struct adding *a, struct err *e)
 		return -1;
 	if (submit_settle(&context, &a->env.route, &guessed, e) < 0)
 		return -1;
+	if (a->env.route
+		.server) { /* now, while somebody is there to be told, and not at every attempt */
+		struct submit_server server;
+		if (submit_server_parse(&server, a->env.route.server, e) < 0)
+			return -1;
+		submit_server_release(&server);
+	}
 	if (guessed)
 		cli_warn(o->program, &o->common, _("no server was named: %s listens, it gets it"),
 		    a->env.route.server);

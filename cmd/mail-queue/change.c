@@ -30,8 +30,8 @@ static int change_all(struct changing *c, const struct strv *ids, struct err *e)
 	int r = for_each_message(c->o, c->q, ids, change_one, c, &code, e);
 	if (queue_sync(c->q, r < 0 ? NULL : e) < 0)
 		r = -1;
-	/* after a failure something may still carry our name: the lock's file stays for a run to find */
-	queue_run_end(c->q, &c->lock, r < 0 || code == EX_IOERR);
+	/* after a failure something may still carry our name */
+	queue_run_end(c->q, &c->lock, (r < 0 || code) && queue_run_has_claims(c->q, &c->lock));
 	return r < 0 ? -1 : code;
 }
 

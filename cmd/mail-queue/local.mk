@@ -4,3 +4,6 @@ mail_queue_SOURCES = cmd/mail-queue/add.c cmd/mail-queue/change.c cmd/mail-queue
 	cmd/mail-queue/mail_queue.h cmd/mail-queue/main.c cmd/mail-queue/record.c cmd/mail-queue/run.c \
 	cmd/mail-queue/select.c cmd/mail-queue/stats.c
 mail_queue_LDADD = $(FLOOR_6) $(LIBS_ALL)
+
+TESTS += tests/cmd/queue.t
+EXTRA_DIST += tests/cmd/queue.sh

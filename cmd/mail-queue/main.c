@@ -14,18 +14,20 @@ static const struct cli_option own_options[] = {
     CLI_STRING(0, "spool", N_("DIR"), struct options, spool,
 	N_("the spool's folder (default: $XDG_STATE_HOME/surat/queue)")),
 };
+/* Never from the configuration: what is deleted must be said where it is done. */
+#define FILTER(name, value, kind, field, help)                                                     \
+	{                                                                                          \
+		0, name, value, kind, offsetof(struct filter, field), help, CLI_COMMAND_LINE       \
+	}
 static const struct cli_option filter_options[] = {
-    CLI_STRING(
-	0, "domain", "D", struct filter, domain, N_("waiting for a recipient of this domain")),
-    CLI_STRING(0, "sender", N_("ADDRESS"), struct filter, sender,
+    FILTER("domain", "D", CLI_KIND_STRING, domain, N_("waiting for a recipient of this domain")),
+    FILTER("sender", N_("ADDRESS"), CLI_KIND_STRING, sender,
 	N_("from this address, or @DOMAIN; '<>' for none")),
-    CLI_TIME(
-	0, "older", N_("AGE"), struct filter, older_s, 0, N_("in the queue for longer than that")),
-    CLI_FLAG(0, "held", struct filter, held, N_("held by hand")),
+    FILTER("older", N_("AGE"), CLI_KIND_TIME, older_s, N_("in the queue for longer than that")),
+    FILTER("held", NULL, CLI_KIND_FLAG, held, N_("held by hand")),
 };
 static const struct cli_option all_options[] = {
-    {0, "all", NULL, CLI_KIND_FLAG, offsetof(struct filter, all), N_("every message"),
-	CLI_COMMAND_LINE},
+    FILTER("all", NULL, CLI_KIND_FLAG, all, N_("every message")),
 };
 static const struct cli_option add_options[] = {
     CLI_FLAG(0, "mbox", struct options, mbox, N_("standard input is many messages: mboxrd")),
@@ -52,8 +54,10 @@ static int set_rate(void *opts, const char *value, struct err *e)
 }
 
 static const struct cli_option run_options[] = {
-    CLI_FLAG(0, "force", struct options, run.force, N_("also what is not due yet")),
-    CLI_FLAG(0, "plan", struct options, plan, N_("only say what would be tried, when and why")),
+    {0, "force", NULL, CLI_KIND_FLAG, offsetof(struct options, run.force),
+	N_("also what is not due yet"), CLI_COMMAND_LINE},
+    {0, "plan", NULL, CLI_KIND_FLAG, offsetof(struct options, plan),
+	N_("only say what would be tried, when and why"), CLI_COMMAND_LINE},
     CLI_NUMBER('j', "jobs", "N", struct options, jobs, 1, 1000, N_("destinations at once: 8")),
     CLI_NUMBER(0, "per-domain", "N", struct options, per_domain, 1, 1000,
 	N_("transports for one destination: 2")),
@@ -63,7 +67,7 @@ static const struct cli_option run_options[] = {
 };
 static const struct cli_option schedule_options[] = {
     CLI_STRING(0, "transport", N_("COMMAND"), struct options, transport,
-	N_("instead of mail-send --batch")),
+	N_("what carries the messages, instead of mail-send")),
     CLI_SPAN(0, "retry", N_("AGE"), struct options, run.schedule.retry_s,
 	N_("the first pause, which doubles each time: 5m")),
     CLI_SPAN(0, "retry-max", N_("AGE"), struct options, run.schedule.retry_max_s,
@@ -157,7 +161,6 @@ static int start(void *opts, struct cli_args *args, struct err *e)
 int main(int argc, char **argv)
 {
 	enum {
-		ADD = 0,
 		RUNS = CLI_FOR(COMMAND_RUN) | CLI_FOR(COMMAND_WATCH),
 		CHANGES = CLI_FOR(COMMAND_HOLD) | CLI_FOR(COMMAND_RELEASE) |
 			  CLI_FOR(COMMAND_DELETE) | CLI_FOR(COMMAND_BOUNCE),
@@ -174,15 +177,17 @@ int main(int argc, char **argv)
 	    cli_network_group(offsetof(struct options, network)),
 	    {N_("Which messages"), filter_options, ARRAY_LEN(filter_options),
 		offsetof(struct options, filter), FILTERS},
-	    {NULL, all_options, ARRAY_LEN(all_options), offsetof(struct options, filter), CHANGES},
+	    {N_("hold, release, delete, bounce"), all_options, ARRAY_LEN(all_options),
+		offsetof(struct options, filter), CHANGES},
 	    {N_("run, watch"), run_options, ARRAY_LEN(run_options), 0, RUNS},
-	    {NULL, schedule_options, ARRAY_LEN(schedule_options), 0,
+	    {N_("run, watch, bounce"), schedule_options, ARRAY_LEN(schedule_options), 0,
 		RUNS | CLI_FOR(COMMAND_BOUNCE)},
 	    {N_("show"), show_options, ARRAY_LEN(show_options), 0, CLI_FOR(COMMAND_SHOW)},
 	    {N_("check"), check_options, ARRAY_LEN(check_options), 0, CLI_FOR(COMMAND_CHECK)},
 	};
 	for (size_t i = 2; i < 6; i++)
 		groups[i].commands = CLI_FOR(COMMAND_ADD);
+	groups[5].commands |= RUNS; /* handed on to mail-send */
 	struct cli_program program = {
 	    .name = "mail-queue",
 	    .synopsis = N_("COMMAND [options] [ID...]"),

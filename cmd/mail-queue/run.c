@@ -93,15 +93,46 @@ void print_event(void *ctx, const struct queue_event *ev)
 
 /* --- the run --- */
 
+static void add_option(struct strv *argv, const char *name, const char *value)
+{
+	strv_take(argv, value ? str_printf("--%s=%s", name, value) : str_printf("--%s", name));
+}
+
+/* The network's options that the command line gave are meant for who uses the network. */
+static void pass_on(const struct options *o, const struct cli_slot *slot, struct strv *argv)
+{
+	const char *name = slot->option->name;
+	const void *field = (const char *)o + slot->offset;
+	struct buf b = BUF_INIT(64 << 10);
+	char letter[3] = {'-', slot->option->letter, '\0'};
+	if (!strv_has(&o->common.given, name ? name : letter + 1))
+		return;
+	if (!name) {
+		strv_add(argv, letter);
+	} else if (slot->option->kind == CLI_KIND_LIST) {
+		const struct strv *list = field;
+		for (size_t i = 0; i < list->n; i++)
+			add_option(argv, name, list->v[i]);
+	} else {
+		cli_value_text(slot, o, &b);
+		bool bare = !slot->option->value || (slot->option->flags & CLI_OPTIONAL && !b.len);
+		add_option(argv, name, bare ? NULL : buf_cstr(&b));
+	}
+	buf_release(&b);
+}
+
 static void choose_transport(struct options *o, struct strv *argv)
 {
+	struct cli_group network = cli_network_group(0);
+	struct cli_slot slot;
 	o->run.transport = o->transport && *o->transport ? o->transport : NULL;
 	strv_add(argv, "mail-send");
 	strv_add(argv, "--batch");
-	if (o->common.config) {
-		strv_add(argv, "--config");
-		strv_add(argv, o->common.config);
-	}
+	if (o->common.config)
+		add_option(argv, "config", o->common.config);
+	for (size_t at = 0; cli_each(o->program, &at, &slot);)
+		if (slot.group && slot.group->options == network.options)
+			pass_on(o, &slot, argv);
 	o->run.argv = o->run.transport ? NULL : argv->v;
 }
 

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""transport.py - a transport as mail-queue(1) describes it, that does as it is told.
+
+$TRANSPORT names a file of rules, one a line: ADDRESS-PART WORD [ARGUMENT]. The first rule whose part is in a recipient's address counts:
+  ok | defer [CODE TEXT] | down | refuse | unknown | silent (says done, and nothing of it) | die (before "sending") | die-sending | hang | hang-sending |
+  slow SECONDS (between "sending" and "sent") | garbage (lines that are none, then ok) | flood (lines without end) | long (a line without end)
+What it was given goes to $TRANSPORT.log, a line of JSON for each job; what it sent to $TRANSPORT.sent, a line "ID ADDRESS SHA256" for each recipient,
+written before it is reported, as a server would have it.
+"""
+import fcntl
+import hashlib
+import json
+import os
+import sys
+import time
+
+rules_file = os.environ["TRANSPORT"]
+
+
+def rules():
+    with open(rules_file) as f:
+        return [line.strip().split(maxsplit=2) for line in f if line.strip()]
+
+
+def append(name, text):
+    fd = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(fd, text.encode())
+    os.close(fd)
+
+
+def say(**report):
+    sys.stdout.write(json.dumps(report) + "\n")
+    sys.stdout.flush()
+
+
+def rule_for(address):
+    for part, word, *argument in rules():
+        if part in address or part == "*":
+            return word, argument[0] if argument else ""
+    return "ok", ""
+
+
+def body_of(job):
+    with open(job["path"], "rb") as f:
+        f.seek(job["offset"])
+        body = f.read(job["size"])
+    assert len(body) == job["size"], job
+    return body
+
+
+def before_sending(word):
+    if word == "die":
+        sys.exit(3)
+    if word == "hang":
+        time.sleep(3600)
+    if word == "garbage":
+        sys.stdout.write("\x00\xff\n{\n[]\n{\"id\":7}\n{\"id\":\"ZZZZZZ\",\"status\":\"sending\"}\n{\"status\":\"sent\"}\n\n")
+    if word == "flood":
+        while True:
+            sys.stdout.write("what?\n" * 1000)
+    if word == "long":
+        while True:
+            sys.stdout.write("x" * 65536)
+
+
+def settle(job, to, word, argument, digest):
+    address = to["address"]
+    answer = dict(id=job["id"], address=address, host="mx.test")
+    if word in ("ok", "slow", "garbage", "die-sending", "hang-sending"):
+        append(rules_file + ".sent", "%s %s %s\n" % (job["id"], address, digest))
+    if word == "die-sending":
+        os.kill(os.getpid(), 9)
+    if word == "hang-sending":
+        time.sleep(3600)
+    if word == "slow":
+        time.sleep(float(argument or 1))
+    if word == "defer":
+        code, _, text = (argument or "451 4.3.0 try again").partition(" ")
+        enhanced, _, text = text.partition(" ")
+        say(**answer, status="deferred", code=int(code), enhanced=enhanced, text=text)
+    elif word == "down":
+        say(id=job["id"], address=address, status="deferred", text="connection refused", host="mx.test")
+    elif word == "refuse":
+        say(**answer, status="refused", code=550, enhanced="5.1.1", text="no such user")
+    elif word == "unknown":
+        say(**answer, status="unknown", text="the connection was lost")
+    elif word == "relayed":
+        say(**answer, status="sent", code=250, enhanced="2.0.0", text="queued", dsn=True)
+    elif word != "silent":
+        say(**answer, status="sent", code=250, enhanced="2.0.0", text="queued as \x1b[31m4Q")
+
+
+def main():
+    for line in sys.stdin:
+        job = json.loads(line)
+        append(rules_file + ".log", line)
+        words = [rule_for(to["address"]) for to in job["recipients"]]
+        for word, _ in words:
+            before_sending(word)
+        digest = hashlib.sha256(body_of(job)).hexdigest()
+        say(id=job["id"], status="sending")
+        for to, (word, argument) in zip(job["recipients"], words):
+            settle(job, to, word, argument, digest)
+        say(id=job["id"], status="done")
+
+
+main()
