@@ -70,7 +70,7 @@ static int writer_put(struct sink *sink, struct span s, struct err *e)
 	if (!w->begun && begin(w, e) < 0)
 		return -1;
 	if (s.len)
-		w->last = s.ptr[s.len - 1];
+		w->open = s.ptr[s.len - 1] != '\n';
 	while (s.len) {
 		if (w->line_start) {
 			ssize_t n = line_start(w, s, e);
@@ -101,7 +101,7 @@ static int writer_end(struct sink *sink, struct err *e)
 	if (sink_put(w->next, span_make(from_, w->matched), e) < 0)
 		return -1;
 	w->matched = 0;
-	return sink_puts(w->next, w->last == '\n' || !w->last ? "\n" : "\n\n", e);
+	return sink_puts(w->next, w->open ? "\n\n" : "\n", e);
 }
 
 void mbox_writer_init(struct mbox_writer *w, struct sink *next, const char *sender, int64_t time_s)

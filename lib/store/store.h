@@ -133,7 +133,7 @@ struct mbox_writer {
 	struct sink *next;
 	bool begun, line_start;
 	unsigned char matched; /* how much of "From " at a line's start is held back */
-	char last;
+	bool open; /* the last line has no line end yet */
 	char from[600];
 };
 /* sender NULL or "": MAILER-DAEMON. */

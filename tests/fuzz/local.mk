@@ -34,6 +34,18 @@ tests_fuzz_fuzz_dns_LDADD = lib/route/libroute.a $(FLOOR_4) $(LIBS_ALL)
 tests_fuzz_fuzz_dns_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/dns
 
+FUZZ_TARGETS += tests/fuzz/fuzz_mbox
+tests_fuzz_fuzz_mbox_SOURCES = tests/fuzz/fuzz_mbox.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_mbox_LDADD = lib/store/libstore.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_mbox_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/mbox
+
+FUZZ_TARGETS += tests/fuzz/fuzz_smtp_server
+tests_fuzz_fuzz_smtp_server_SOURCES = tests/fuzz/fuzz_smtp_server.c tests/unit/script.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_smtp_server_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_smtp_server_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/smtp_server
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz

@@ -123,6 +123,15 @@ static void test_reader(size_t chunk)
 	}
 }
 
+static void test_nul(void)
+{
+	struct buf b = BUF_INIT(4096);
+	write_one(&b, SPAN("A: b\n\nx\0"), "ana@example.org", 1);
+	is_mem(b.ptr, b.len, FROM "A: b\n\nx\0\n\n", sizeof(FROM "A: b\n\nx\0\n\n") - 1,
+	    "a NUL at the end is no line end");
+	buf_release(&b);
+}
+
 /* What is written is read back, whatever it is. */
 static void test_round_trip(void)
 {
@@ -367,6 +376,7 @@ int main(void)
 		test_reader(chunks[i]);
 	}
 	test_from_line();
+	test_nul();
 	test_round_trip();
 	test_unread();
 	test_append();
