@@ -217,14 +217,16 @@ static void close_all(struct deliver *d)
 	d->n = 0;
 }
 
-/* Mailbox by mailbox; what fails after the first one was committed is all that can leave a message in one and not in another. */
+/* All mailboxes have it, or none: until the last one has settled, the first can still be undone. */
 int deliver_commit(struct deliver *d, struct err *e)
 {
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < d->n; i++)
-		if (store_group_commit(d->v[i].store, e) < 0)
+		if (store_group_settle(d->v[i].store, e) < 0)
 			r = err_prefix(e, "%s: ", d->v[i].mailbox);
-	close_all(d);
+	for (size_t i = 0; r == 0 && i < d->n; i++)
+		store_group_end(d->v[i].store);
+	close_all(d); /* takes back what has not ended */
 	return r;
 }
 

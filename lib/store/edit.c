@@ -162,7 +162,7 @@ static int copy(struct span name, struct store *to, char **old, char **name_out,
 	/* in a Maildir nobody changes a file, so that two may share one: no byte is copied, and its time stays */
 	if (m.kind == STORE_MAILDIR && to->kind == STORE_MAILDIR &&
 	    maildir_take_link(to, m.entry.name, &m, &r))
-		got = to->group ? 0 : to->ops->commit(to, e);
+		got = to->group ? 0 : store_group_commit(to, e);
 	else
 		got = copy_bytes(&m, to, &r, e);
 	if (got == 0) {

@@ -300,14 +300,18 @@ static int maildir_commit(struct store *s, struct err *e)
 	struct maildir *m = s->state;
 	if (signals_stop() && m->n)
 		err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
-	else if (sync_pending(m, e) == 0 && publish_pending(m, e) == 0) {
-		m->n = 0;
+	else if (sync_pending(m, e) == 0 && publish_pending(m, e) == 0)
 		return 0;
-	}
 	maildir_abort(s);
 	if (e)
 		e->code = EX_TEMPFAIL;
 	return -1;
+}
+
+static void maildir_end(struct store *s)
+{
+	struct maildir *m = s->state;
+	m->n = 0;
 }
 
 static bool maildir_full(const struct store *s)
@@ -325,6 +329,7 @@ const struct store_ops store_maildir_ops = {
     .finish = maildir_finish,
     .drop = maildir_drop,
     .commit = maildir_commit,
+    .end = maildir_end,
     .abort = maildir_abort,
     .full = maildir_full,
     .scan = maildir_scan,

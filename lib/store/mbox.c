@@ -215,8 +215,12 @@ static int mbox_commit(struct store *s, struct err *e)
 			e->code = EX_TEMPFAIL;
 		mbox_abort(s);
 	}
-	unlock(a);
 	return r;
+}
+
+static void mbox_end(struct store *s)
+{
+	unlock(s->state);
 }
 
 static bool mbox_full(const struct store *s)
@@ -264,6 +268,7 @@ const struct store_ops store_mbox_ops = {
     .finish = mbox_finish,
     .drop = mbox_drop,
     .commit = mbox_commit,
+    .end = mbox_end,
     .abort = mbox_abort,
     .full = mbox_full,
     .scan = mbox_scan,

@@ -23,7 +23,8 @@ struct store_scan {
 };
 struct scan_item *scan_add(struct store_scan *sc);
 
-/* A kind of mailbox. A delivery is begin, bytes into *to and its end, then finish or drop; commit or abort ends the group, be it of one. */
+/* A kind of mailbox. A delivery is begin, bytes into *to and its end, then finish or drop; commit makes the group (be it of one) durable, abort takes it
+ * back even then; end after a commit is for good. */
 struct store_ops {
 	int (*open)(struct store *s, struct err *e);
 	int (*begin)(
@@ -32,6 +33,7 @@ struct store_ops {
 	int (*finish)(struct store *s, struct store_receipt *r, struct err *e);
 	void (*drop)(struct store *s);
 	int (*commit)(struct store *s, struct err *e);
+	void (*end)(struct store *s);
 	void (*abort)(struct store *s);
 	bool (*full)(const struct store *s);
 	int (*scan)(struct store *s, struct store_scan *sc, struct err *e);

@@ -175,6 +175,14 @@ int store_write(
 	return sink_end(&from.sink, e) < 0 || sink_end(&lf.sink, e) < 0 ? later(e) : 0;
 }
 
+static int commit(struct store *s, struct err *e)
+{
+	if (s->ops->commit(s, e) < 0)
+		return -1;
+	s->ops->end(s);
+	return 0;
+}
+
 /* The message is all there: finishes it, and safe it is unless a group is open. */
 int store_settle(struct store *s, struct store_receipt *r, struct err *e)
 {
@@ -185,7 +193,7 @@ int store_settle(struct store *s, struct store_receipt *r, struct err *e)
 			s->ops->abort(s);
 		return later(e);
 	}
-	if (!s->group && s->ops->commit(s, e) < 0) {
+	if (!s->group && commit(s, e) < 0) {
 		free(done.name);
 		return later(e);
 	}
@@ -232,7 +240,18 @@ bool store_group_full(const struct store *s)
 int store_group_commit(struct store *s, struct err *e)
 {
 	s->group = false;
+	return commit(s, e);
+}
+
+int store_group_settle(struct store *s, struct err *e)
+{
+	s->group = false;
 	return s->ops->commit(s, e);
+}
+
+void store_group_end(struct store *s)
+{
+	s->ops->end(s);
 }
 
 void store_group_abort(struct store *s)

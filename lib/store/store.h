@@ -66,6 +66,10 @@ int store_write(
 void store_group(struct store *s);
 bool store_group_full(const struct store *s);
 int store_group_commit(struct store *s, struct err *e);
+/* Commit in two steps, for several mailboxes that shall all have it or none: settled is durable and may be seen, but abort still takes it back (and an mbox stays locked)
+ * until store_group_end. */
+int store_group_settle(struct store *s, struct err *e);
+void store_group_end(struct store *s);
 void store_group_abort(struct store *s);
 
 /* One message found. */
@@ -133,7 +137,7 @@ struct mbox_writer {
 	struct sink *next;
 	bool begun, line_start;
 	unsigned char matched; /* how much of "From " at a line's start is held back */
-	bool open; /* the last line has no line end yet */
+	bool open;             /* the last line has no line end yet */
 	char from[600];
 };
 /* sender NULL or "": MAILER-DAEMON. */
