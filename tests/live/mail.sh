@@ -32,6 +32,8 @@ smtpd_tls_security_level = may
 smtpd_tls_chain_files = $S/pki/mx.dane.test.pem
 smtpd_tls_received_header = yes
 smtpd_tls_loglevel = 1
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = $S/run/dovecot/auth-smtp
 smtp_dns_support_level = dnssec
 smtp_bind_address = $DANE4
 smtp_bind_address6 = $DANE6
@@ -47,6 +49,7 @@ postfix_master_cf() {
   for a in "$STS4" "[$STS6]"; do
     printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.sts.test -o smtpd_tls_chain_files=%s\n' "$a" "$S/pki/mx.sts.test.pem"
   done
+  printf '%s:587 inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n' "$DANE4"
   printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.plain.test -o smtpd_tls_security_level=none\n' "$PLAIN4"
   printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.grey.test -o smtpd_recipient_restrictions=check_policy_service,inet:%s:10023\n' "$GREY4" "$GREY4"
   cat <<'C'
@@ -107,6 +110,11 @@ userdb {
   driver = static
   args = uid=dovecot gid=dovecot home=$S/mail/%u allow_all_users=yes
 }
+service auth {
+  unix_listener auth-smtp {
+    mode = 0666
+  }
+}
 service lmtp {
   unix_listener lmtp {
     mode = 0666
@@ -125,6 +133,10 @@ service pop3-login {
 }
 service anvil {
   chroot =
+  # no waiting after a wrong password: the tests have one on purpose
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 namespace inbox {
   inbox = yes
