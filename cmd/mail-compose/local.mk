@@ -7,5 +7,5 @@ pkglibexec_PROGRAMS += surat-compose
 surat_compose_SOURCES = $(COMPOSE_SOURCES) cmd/mail-compose/full.c cmd/mail-compose/originals.c
 surat_compose_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
-TESTS += tests/cmd/compose.t
+TESTS += tests/cmd/compose.t tests/cmd/compose_reply.t
 EXTRA_DIST += tests/tools/compose_chance.py

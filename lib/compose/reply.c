@@ -101,27 +101,25 @@ static int address_all(
 static void move_cc_to_to(struct draft *d)
 {
 	struct draft_addresses none = {0};
-	if (d->addresses[DRAFT_TO].n || !d->addresses[DRAFT_CC].n)
-		return;
 	free(d->addresses[DRAFT_TO].v);
 	d->addresses[DRAFT_TO] = d->addresses[DRAFT_CC];
 	d->addresses[DRAFT_CC] = none;
 }
 
+/* A message of our own is answered to whom it went; and one to ourselves to ourselves. */
 static int address_sender(
     struct draft *d, const struct original *o, const struct strv *own, struct err *e)
 {
 	static const char *const sender[] = {"Mail-Reply-To", "Reply-To", "From", NULL};
 	static const char *const receiver[] = {"To", NULL};
 	static const struct strv nobody = {0};
-	size_t found;
+	size_t found, before = d->addresses[DRAFT_TO].n;
 	if (add_first_of(d, sender, o, own, &found, e) < 0)
 		return -1;
-	/* a message of our own: to whom it went; and one to ourselves is answered to ourselves */
-	if (!d->addresses[DRAFT_TO].n && add_first_of(d, receiver, o, own, &found, e) < 0)
+	if (d->addresses[DRAFT_TO].n == before && add_first_of(d, receiver, o, own, &found, e) < 0)
 		return -1;
-	if (!d->addresses[DRAFT_TO].n && add_first_of(d, sender, o, &nobody, &found, e) < 0)
-		return -1;
+	if (d->addresses[DRAFT_TO].n == before)
+		return add_first_of(d, sender, o, &nobody, &found, e);
 	return 0;
 }
 
@@ -215,10 +213,13 @@ int reply_address(
     struct draft *d, const struct original *o, const struct strv *own, bool all, struct err *e)
 {
 	static const char *const re[] = {"re", "aw", "sv", "vs", "antw", "res", "odp", NULL};
+	size_t before = d->addresses[DRAFT_TO].n + d->addresses[DRAFT_CC].n;
 	if (all && address_all(d, o, own, e) < 0)
 		return -1;
-	move_cc_to_to(d);
-	if (!d->addresses[DRAFT_TO].n && address_sender(d, o, own, e) < 0)
+	if (all && !d->addresses[DRAFT_TO].n)
+		move_cc_to_to(d);
+	if (d->addresses[DRAFT_TO].n + d->addresses[DRAFT_CC].n == before &&
+	    address_sender(d, o, own, e) < 0)
 		return -1;
 	if (!d->addresses[DRAFT_TO].n)
 		return err_set(e, EX_DATAERR, _("the message has no address that can be answered"));

@@ -34,3 +34,11 @@ tests_unit_mime_thread_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 UNIT += tests/unit/mime/word
 tests_unit_mime_word_SOURCES = tests/unit/mime/word.c tests/unit/tap.h
 tests_unit_mime_word_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+
+UNIT += tests/unit/mime/decode
+tests_unit_mime_decode_SOURCES = tests/unit/mime/decode.c tests/unit/mime/events.h tests/unit/tap.h
+tests_unit_mime_decode_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+
+UNIT += tests/unit/mime/header
+tests_unit_mime_header_SOURCES = tests/unit/mime/header.c tests/unit/tap.h
+tests_unit_mime_header_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
