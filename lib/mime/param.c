@@ -109,7 +109,8 @@ static struct span read_bare(struct reader *r)
 	return span_trim(span_make(start, (size_t)(q - start)));
 }
 
-static struct span read_value(struct reader *r, bool boundary)
+/* keep: blanks inside the quotes at their ends are meant. */
+static struct span read_value(struct reader *r, bool keep)
 {
 	skip_blanks(r);
 	if (r->p == r->end || *r->p != '"')
@@ -118,7 +119,7 @@ static struct span read_value(struct reader *r, bool boundary)
 	size_t len = (size_t)((q ? q - 1 : r->end) - r->p - 1);
 	struct buf b = BUF_INIT(len + 1);
 	lex_unquote(&b, span_make(r->p + 1, len));
-	struct span s = boundary ? buf_span(&b) : span_trim(buf_span(&b));
+	struct span s = keep ? buf_span(&b) : span_trim(buf_span(&b));
 	s = arena_dup(r->arena, s);
 	buf_release(&b);
 	r->bad |= !q;
@@ -195,7 +196,7 @@ static void read_param(struct reader *r)
 		return;
 	}
 	r->p++;
-	s.value = read_value(r, span_is_nocase(name, "boundary"));
+	s.value = read_value(r, span_is_nocase(name, "boundary") || span_index(name, '*') >= 0);
 	struct raw_param *p = split_name(&name, &s) ? find_raw(r, name) : NULL;
 	struct segment *copy = p ? arena_new(r->arena, 1, sizeof(s)) : NULL;
 	if (!copy) {

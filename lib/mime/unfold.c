@@ -2,6 +2,8 @@
 
 void header_unfold(struct buf *b, struct span raw)
 {
+	if (!raw.len)
+		return;
 	const char *p = raw.ptr, *end = raw.ptr + raw.len;
 	while (p < end) {
 		const char *q = p;

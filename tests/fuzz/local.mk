@@ -45,6 +45,41 @@ tests_fuzz_fuzz_smtp_server_SOURCES = tests/fuzz/fuzz_smtp_server.c tests/unit/s
 tests_fuzz_fuzz_smtp_server_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
 tests_fuzz_fuzz_smtp_server_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/smtp_server
+FUZZ_TARGETS += tests/fuzz/fuzz_address
+tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_address_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_address_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/address
+
+FUZZ_TARGETS += tests/fuzz/fuzz_build
+tests_fuzz_fuzz_build_SOURCES = tests/fuzz/fuzz_build.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_build_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_build_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/build
+
+FUZZ_TARGETS += tests/fuzz/fuzz_date
+tests_fuzz_fuzz_date_SOURCES = tests/fuzz/fuzz_date.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_date_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_date_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/date
+
+FUZZ_TARGETS += tests/fuzz/fuzz_mime
+tests_fuzz_fuzz_mime_SOURCES = tests/fuzz/fuzz_mime.c tests/unit/mime/events.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_mime_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_mime_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/mime
+
+FUZZ_TARGETS += tests/fuzz/fuzz_param
+tests_fuzz_fuzz_param_SOURCES = tests/fuzz/fuzz_param.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_param_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_param_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/param
+
+FUZZ_TARGETS += tests/fuzz/fuzz_word
+tests_fuzz_fuzz_word_SOURCES = tests/fuzz/fuzz_word.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_word_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_word_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/word
 
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)

@@ -7,6 +7,8 @@
 #include "mime/decode.h"
 #include "mime/parse.h"
 
+#include <inttypes.h>
+
 enum { EVENTS_BODY = 1, EVENTS_FIELDS = 2, EVENTS_OFFSETS = 4, EVENTS_DECODED = 8 };
 
 static void events_quote(struct buf *b, struct span s)
