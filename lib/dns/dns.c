@@ -15,7 +15,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { OUTSTANDING_MAX = 100 };
+enum { OUTSTANDING_MAX = 100, WARM_MAX = 32 };
 
 struct list { /* of questions, first in first out */
 	struct dns_question *first, **last;
@@ -33,6 +33,9 @@ struct dns {
 	enum probe probe;
 	struct dns_question *probe_question; /* also in one of the lists */
 	char *notice;
+	size_t open;        /* questions of the caller's that are not done */
+	size_t expected;    /* questions asked ahead by dns_batch_expect */
+	struct strv warmed; /* zones whose keys were asked for ahead; nobody waits for these */
 };
 
 static void list_init(struct list *l)
@@ -116,6 +119,7 @@ void dns_free(struct dns *d)
 	dns_data_free(d->data);
 	strv_release(&d->resolvers);
 	strv_release(&d->anchors);
+	strv_release(&d->warmed);
 	free(d->notice);
 	free(d);
 }
@@ -146,18 +150,65 @@ static struct dns_question *new_question(
 	return q;
 }
 
+/* The answer is there. */
+static void finish(struct dns *d, struct dns_question *q)
+{
+	list_add(&d->done, q);
+	d->open--;
+}
+
+/* --- keys asked for ahead --- */
+
+static void warm_zone(struct dns *d, struct span zone, int64_t deadline_ms)
+{
+	static const unsigned types[] = {DNS_DNSKEY, DNS_DS};
+	for (size_t i = 0; i < (span_is(zone, ".") ? 1 : ARRAY_LEN(types)); i++)
+		list_add(&d->waiting, new_question(d, zone, types[i], deadline_ms, d));
+	strv_add_span(&d->warmed, zone);
+}
+
+/* libunbound asks for the keys of each zone from the root down, one after the other, once it has an answer to validate: six round trips
+ * for a name three zones deep. Asked at once, beside the first question, they are there when it wants them. For the first names of a run
+ * only: later ones find most zones in the cache. */
+static void warm(struct dns *d, const struct dns_question *q)
+{
+	struct span zone = span_of(q->name), label;
+	if (d->dnssec == DNS_DNSSEC_OFF || q->type == DNS_TLSA)
+		return;
+	if (q->type != DNS_MX) /* a host is seldom a zone */
+		span_cut(&zone, '.', &label);
+	while (d->warmed.n < WARM_MAX) {
+		char *name = span_dup(zone.len ? zone : SPAN("."));
+		if (!strv_has(&d->warmed, name))
+			warm_zone(d, span_of(name), q->deadline_ms);
+		free(name);
+		if (!zone.len)
+			return;
+		span_cut(&zone, '.', &label);
+	}
+}
+
 void dns_batch_add(struct dns *d, const char *name, unsigned type, int64_t deadline_ms, void *owner)
 {
 	struct dns_question *q = new_question(d, span_of(name), type, deadline_ms, owner);
+	d->open++;
 	if (!dns_is_name(span_of(q->name))) {
 		dns_answer_fail(&q->answer, DNS_NO_NAME, _("not a domain name"));
-		list_add(&d->done, q);
+		finish(d, q);
 	} else if (d->data) {
 		dns_data_ask(d->data, q->name, type, d->dnssec != DNS_DNSSEC_OFF, &q->answer);
-		list_add(&d->done, q);
+		finish(d, q);
 	} else {
 		list_add(&d->waiting, q);
+		warm(d, q);
 	}
+}
+
+void dns_batch_expect(struct dns *d, const char *name, unsigned type, int64_t deadline_ms)
+{
+	if (d->data || d->expected++ >= WARM_MAX || !dns_is_name(span_of(name)))
+		return;
+	list_add(&d->waiting, new_question(d, span_of(name), type, deadline_ms, d));
 }
 
 /* --- a resolver that strips signatures --- */
@@ -184,10 +235,10 @@ static void release_held(struct dns *d)
 {
 	for (struct dns_question *q; (q = list_take(&d->held));) {
 		if (d->probe != PROBE_STRIPPED) {
-			list_add(&d->done, q);
+			finish(d, q);
 		} else if (d->dnssec == DNS_DNSSEC_REQUIRED) {
 			dns_answer_fail(&q->answer, DNS_BOGUS, "%s", d->notice);
-			list_add(&d->done, q);
+			finish(d, q);
 		} else { /* once more, without validation */
 			dns_answer_release(&q->answer);
 			list_add(&d->waiting, q);
@@ -214,7 +265,9 @@ static void judge_probe(struct dns *d, const struct dns_question *q, bool signat
 
 static void settle(struct dns *d, struct dns_question *q, bool signatures)
 {
-	if (q == d->probe_question) {
+	if (q->owner == d) { /* its answer is in libunbound's cache, that is all */
+		dns_question_free(q);
+	} else if (q == d->probe_question) {
 		judge_probe(d, q, signatures);
 		dns_question_free(q);
 	} else if (q->answer.status == DNS_BOGUS && q->engine == d->checking &&
@@ -225,7 +278,7 @@ static void settle(struct dns *d, struct dns_question *q, bool signatures)
 		else if (d->probe == PROBE_STRIPPED)
 			release_held(d);
 	} else {
-		list_add(&d->done, q);
+		finish(d, q);
 	}
 }
 
@@ -262,32 +315,34 @@ static int ask_waiting(struct dns *d, struct err *e)
 	return 0;
 }
 
+static void give_up(struct dns *d, struct list *from, struct dns_question *q)
+{
+	list_remove(from, q);
+	if (from == &d->held) { /* a bogus answer that waited for the probe stays one */
+		finish(d, q);
+		return;
+	}
+	if (from == &d->asked) {
+		dns_engine_cancel(q);
+		d->outstanding--;
+	}
+	dns_answer_fail(&q->answer, DNS_FAILED, _("no answer in time from %s"), d->resolvers.v[0]);
+	settle(d, q, false);
+}
+
 /* Answers those whose time is up; returns how long until the next one's is, -1: nothing has a deadline. */
 static int expire(struct dns *d)
 {
 	int64_t now = clock_mono_ms(), next = INT64_MAX;
-	struct list *lists[] = {&d->waiting, &d->asked, &d->held};
+	struct list *lists[] = {&d->held, &d->waiting, &d->asked};
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		struct dns_question *q, *after;
 		for (q = lists[i]->first; q; q = after) {
 			after = q->next;
-			if (q->deadline_ms > now) {
-				next = q->deadline_ms < next ? q->deadline_ms : next;
-				continue;
-			}
-			if (lists[i] == &d->asked) {
-				dns_engine_cancel(q);
-				d->outstanding--;
-			}
-			list_remove(lists[i], q);
-			if (lists[i] !=
-			    &d->held) /* a bogus answer that waited for the probe stays one */
-				dns_answer_fail(&q->answer, DNS_FAILED,
-				    _("no answer in time from %s"), d->resolvers.v[0]);
-			if (q == d->probe_question)
-				settle(d, q, false);
-			else
-				list_add(&d->done, q);
+			if (q->deadline_ms <= now)
+				give_up(d, lists[i], q);
+			else if (q->deadline_ms < next)
+				next = q->deadline_ms;
 		}
 	}
 	return next == INT64_MAX ? -1 : next - now > 1000000 ? 1000000 : (int)(next - now);
@@ -338,7 +393,7 @@ int dns_batch_wait(struct dns *d, int watch, struct dns_question **q, struct err
 		int timeout_ms = expire(d);
 		if (d->done.first)
 			continue;
-		if (!d->waiting.first && !d->asked.first && !d->held.first && watch < 0)
+		if (!d->open && watch < 0)
 			return DNS_IDLE;
 		int r = wait_once(d, watch, timeout_ms, e);
 		if (r < 0)

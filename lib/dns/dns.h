@@ -109,6 +109,9 @@ void dns_free(struct dns *d);
  * answer is DNS_FAILED. Belongs to d until dns_batch_wait hands it out. */
 void dns_batch_add(
     struct dns *d, const char *name, unsigned type, int64_t deadline_ms, void *owner);
+/* A question that will probably follow: asked now, its answer is in the cache when it is wanted. Only at the beginning of a run, where a
+ * person waits for one name; among many there is always enough to do meanwhile. */
+void dns_batch_expect(struct dns *d, const char *name, unsigned type, int64_t deadline_ms);
 /* Waits for the next answer, in whatever order they come. DNS_WATCHED: `watch` (a descriptor, or -1) can be read; DNS_IDLE: nothing is
  * under way; -1: a signal asked us to stop, or the resolver library failed. *q is the caller's to free. */
 enum { DNS_IDLE, DNS_ANSWERED, DNS_WATCHED };

@@ -35,9 +35,8 @@ static const char *const options[][2] = {
     {"num-queries-per-thread:", "512"}, /* with the DS and DNSKEY questions behind them */
     {"so-rcvbuf:", "0"},
     {"infra-cache-max-rtt:", "4000"}, /* a forwarder that lost a few packets stays in use */
-    {"infra-keep-probing:", "yes"},
-    {"qname-minimisation:", "no"},
-    {"use-syslog:", "no"},
+    {"infra-keep-probing:", "yes"}, {"qname-minimisation:", "no"}, {"use-syslog:", "no"},
+    {"trust-anchor-signaling:", "no"}, /* RFC 8145 is for resolvers that stay */
 };
 
 static int set_option(struct dns_engine *n, const char *name, const char *value, struct err *e)

@@ -4,16 +4,36 @@
 
 #include <stdlib.h>
 
-/* "_25._tcp." and the base domain; false where that is longer than a name can be. */
+/* "_25._tcp." and the base domain, malloc'ed. */
+static char *tlsa_name(const struct job *j, const char *base)
+{
+	return str_printf("_%u._tcp.%s", j->plan->port ? j->plan->port : j->o->port, base);
+}
+
+/* False where the name is longer than one can be. */
 static bool ask_tlsa(struct job *j, size_t host, const char *base)
 {
-	unsigned port = j->plan->port ? j->plan->port : j->o->port;
-	char *name = str_printf("_%u._tcp.%s", port, base);
+	char *name = tlsa_name(j, base);
 	bool fits = dns_is_name(span_of(name));
 	if (fits)
 		job_ask(j, ASK_TLSA, host, name, DNS_TLSA);
 	free(name);
 	return fits;
+}
+
+/* An insecure MX answer may name anybody's host; [host] was named by the person. */
+static bool may_have_dane(const struct job *j)
+{
+	return j->plan->kind == ROUTE_HOST || j->plan->security == ROUTE_SECURE;
+}
+
+void dane_expect(const struct job *j, const char *host)
+{
+	if (j->o->no_dane || j->o->mx_only || !may_have_dane(j))
+		return;
+	char *name = tlsa_name(j, host);
+	dns_batch_expect(j->dns, name, DNS_TLSA, j->deadline_ms);
+	free(name);
 }
 
 static void no_dane(struct job *j, struct route_host *h, const char *clause, const char *why)
@@ -46,8 +66,7 @@ void dane_start(struct job *j, size_t host)
 	struct job_host *w = &j->hosts[host];
 	if (j->o->no_dane || j->o->mx_only)
 		return;
-	/* an insecure MX answer may name anybody's host; [host] was named by the person */
-	if (j->plan->kind != ROUTE_HOST && j->plan->security != ROUTE_SECURE) {
+	if (!may_have_dane(j)) {
 		no_dane(
 		    j, h, "RFC 7672 2.2.1", _("the MX answer is not secure: DANE does not apply"));
 	} else if (h->security == ROUTE_SECURE) {

@@ -31,6 +31,7 @@ void host_ask_all(struct job *j)
 			job_ask(j, ASK_A, i, h->name, DNS_A);
 		if (!j->o->only4)
 			job_ask(j, ASK_AAAA, i, h->name, DNS_AAAA);
+		dane_expect(j, h->name);
 	}
 }
 

@@ -24,6 +24,7 @@ struct job_host {                  /* what a host still waits for, and has */
 };
 struct job {
 	struct route_batch *batch;
+	struct dns *dns;
 	struct route_plan *plan;
 	const struct route_options *o;
 	int64_t deadline_ms;
@@ -49,6 +50,8 @@ void mx_answered(struct job *j, struct dns_answer *a);
 /* Asks for the addresses of every host that may be tried. */
 void host_ask_all(struct job *j);
 void host_answered(struct job *j, size_t host, enum ask_kind kind, struct dns_answer *a);
+/* The host's addresses are being asked for, and TLSA records may be wanted next. */
+void dane_expect(const struct job *j, const char *host);
 /* The addresses are there: asks for TLSA records where RFC 7672 says so. */
 void dane_start(struct job *j, size_t host);
 void dane_alias_answered(struct job *j, size_t host, const struct dns_answer *a);

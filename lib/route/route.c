@@ -72,7 +72,7 @@ void job_ask(struct job *j, enum ask_kind kind, size_t host, const char *name, u
 	*a = (struct ask){.job = j, .kind = kind, .host = host, .next = j->asks};
 	j->asks = a;
 	j->waiting++;
-	dns_batch_add(j->batch->dns, name, type, j->deadline_ms, a);
+	dns_batch_add(j->dns, name, type, j->deadline_ms, a);
 }
 
 void job_step(
@@ -145,6 +145,7 @@ void route_batch_add(struct route_batch *b, struct span what, void *owner)
 {
 	struct job *j = mem_new(1, sizeof(*j));
 	j->batch = b;
+	j->dns = b->dns;
 	j->o = b->o;
 	j->plan = mem_new(1, sizeof(*j->plan));
 	j->plan->owner = owner;

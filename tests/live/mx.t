@@ -64,6 +64,29 @@ mx --json - <"$T/names"
 code_is 68 "the worst code counts"
 is "$(printf '%s\n' "$out" | sed 's/.*"domain":"\([^"]*\)".*/\1/' | tr '\n' ' ')" "dane.test plain.test backup.test v6.test dane.test no-such.test " "in the order of the names"
 
+# a person waits for round trips, not for questions
+rounds() { # WANT ARGUMENTS...
+  local want=$1
+  shift
+  rm -f "$T/port" "$T/rounds"
+  python3 "$SURAT_SRC/tests/tools/dns_rounds.py" "$RES4" "$T/port" "$T/rounds" &
+  local pid=$!
+  for _ in $(seq 200); do
+    [ ! -s "$T/port" ] || break
+    sleep 0.05
+  done
+  run mail-mx --timeout 30 --resolver "127.0.0.1@$(cat "$T/port")" --trust-anchor "$anchor" "$@"
+  code_is 0 "$*"
+  is "$(cat "$T/rounds")" "$want" "$*: round trips"
+  kill "$pid"
+  wait "$pid" 2>/dev/null
+}
+rounds 3 dane.test
+is "$(row 6)" "dane" "MX, addresses and TLSA records, all validated"
+rounds 3 plain.test
+rounds 2 --dnssec=off dane.test
+rounds 1 -s --dnssec=off dane.test
+
 # the wrong key: nothing fits, and no excuse is made
 sed 's/[0-9a-f]\{8\}$/00000000/' "$anchor" >"$T/wrong"
 run mail-mx --resolver "$RES4" --trust-anchor "$T/wrong" dane.test
