@@ -45,7 +45,7 @@ fi
 mkdir "$T/bin"
 cp "$SURAT_BUILD/mail-read" "$T/bin/"
 if [ ! -x /usr/local/libexec/surat/surat-html ]; then
-  run "$T/bin/mail-read" show --html "$alternative"
+  PATH=/usr/bin:/bin run "$T/bin/mail-read" show --html "$alternative"
   code_is 69 "without the helper for HTML"
   like "$out" '\[HTML that could not be made text; mail-read extract has it as part 2\]' "its place is marked"
 fi
