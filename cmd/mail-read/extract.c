@@ -1,45 +1,31 @@
 #include "base/alloc.h"
 #include "base/intl.h"
-#include "extract_name.h"
+#include "extract_file.h"
 #include "io/file.h"
 #include "io/sys.h"
-#include "json.h"
-#include "mime/decode.h"
 #include "mime/shape.h"
 #include "parts.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-enum { TRIES = 10000 };
 enum { PATH, PART, TYPE, FILENAME, BYTES, MESSAGE, COLUMNS };
 static const struct report_column columns[COLUMNS] = {{"path", NULL}, {"part", NULL},
     {"type", NULL}, {"filename", NULL}, {"bytes", NULL}, {"message", NULL}};
 
 struct extract {
 	struct read *r;
-	const char *dir;
-	int dirfd;           /* -1: to standard output */
+	struct extract_target target;
 	struct strv numbers; /* of the parts wanted; none: what is attached, or --all */
 	size_t found;
 	struct out out;
 	struct report *report; /* --json */
+	/* the message that is read */
 	const char *message;
-};
-
-/* One part on its way into its file. */
-struct writing {
-	struct mime_part *part; /* NULL: none is open */
-	struct mime_decoder decoder;
-	struct sink_fd file;
-	struct sink count;
-	uint64_t bytes;
-	struct sink *to;
-	int fd; /* -1: standard output */
-	struct buf name;
-	bool out_failed;
+	struct extract_file file;
+	struct mime_part *
+	    *inner; /* messages within that are wanted whole: taken in a second reading */
+	size_t n, cap;
 };
 
 static bool wanted(const struct extract *x, const struct mime_part *part)
@@ -53,169 +39,69 @@ static bool wanted(const struct extract *x, const struct mime_part *part)
 	return x->r->o->all ? part->leaf : mime_part_is_attachment(part);
 }
 
-/* --- the file: a name that is free, in that folder and nowhere else --- */
+/* --- what was written --- */
 
-static int create(
-    const struct extract *x, const struct mime_part *part, struct buf *name, struct err *e)
+static int json_row(
+    struct extract *x, const char *path, const struct mime_part *part, struct err *e)
 {
-	struct buf plain = BUF_INIT(4096);
-	int fd = -1;
-	extract_name(&plain, part, part_number(part));
-	for (unsigned i = 1; fd < 0 && i < TRIES; i++) {
-		buf_reset(name);
-		if (i == 1)
-			buf_add(name, buf_span(&plain));
-		else
-			extract_name_numbered(name, buf_span(&plain), i);
-		fd = sys_openat(x->dirfd, buf_cstr(name),
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY, 0666);
-		if (fd < 0 && errno != EEXIST)
-			break;
-	}
-	if (fd < 0)
-		err_sys(e, EX_CANTCREAT, "%s/%s", x->dir, buf_cstr(name));
-	buf_release(&plain);
-	return fd;
+	struct buf type = BUF_INIT(1024);
+	buf_addf(&type, "%s/%s", part->type, part->subtype);
+	report_text(x->report, PATH, span_of(path));
+	report_text(x->report, PART, span_of(part_number(part)));
+	report_text(x->report, TYPE, buf_span(&type));
+	report_text(x->report, FILENAME, part->filename);
+	report_bytes(x->report, BYTES, x->file.bytes);
+	report_text(x->report, MESSAGE, span_of(x->message));
+	buf_release(&type);
+	return out_row(x->report, e);
 }
 
-static int count_put(struct sink *s, struct span bytes, struct err *e)
+static int finish(struct extract *x, const struct mime_part *part, struct err *e)
 {
-	struct writing *w = (struct writing *)(void *)((char *)s - offsetof(struct writing, count));
-	w->bytes += bytes.len;
-	if (sink_put(w->to, bytes, e) == 0)
-		return 0;
-	w->out_failed = true;
-	return -1;
-}
-
-static int begin(struct extract *x, struct writing *w, struct mime_part *part, struct err *e)
-{
-	w->count = (struct sink){.put = count_put};
-	w->bytes = 0;
-	w->fd = -1;
-	w->to = &x->out.fd.sink;
-	buf_init(&w->name, 4096);
-	if (x->dirfd >= 0) {
-		w->fd = create(x, part, &w->name, e);
-		if (w->fd < 0) {
-			buf_release(&w->name);
-			return -1;
-		}
-		sink_fd_init(&w->file, w->fd);
-		w->to = &w->file.sink;
-	}
-	w->part = part;
+	int code = extract_file_close(&x->file, e);
 	x->found++;
-	mime_decoder_init(&w->decoder, part, MIME_DECODE_BYTES, &w->count);
-	return 0;
-}
-
-/* A file that is not whole goes. */
-static void drop(struct extract *x, struct writing *w)
-{
-	struct mime_part ignored = *w->part;
-	mime_decoder_end(&w->decoder, &ignored, NULL);
-	w->part = NULL;
-	if (w->fd >= 0) {
-		sys_close(w->fd);
-		sys_unlinkat(x->dirfd, buf_cstr(&w->name), 0);
+	if (code == 0 && x->target.fd >= 0) {
+		const char *dir = x->target.dir, *slash = dir[strlen(dir) - 1] == '/' ? "" : "/";
+		char *path = str_printf("%s%s%s", dir, slash, buf_cstr(&x->file.name));
+		code = x->report ? json_row(x, path, part, e) : out_name(x->r, &x->out, path, e);
+		free(path);
 	}
-	buf_release(&w->name);
-}
-
-static int report_file(
-    struct extract *x, const struct writing *w, const struct mime_part *part, struct err *e)
-{
-	char *path = str_printf(
-	    "%s%s%s", x->dir, x->dir[strlen(x->dir) - 1] == '/' ? "" : "/", buf_cstr(&w->name));
-	int code;
-	if (!x->report) {
-		code = out_name(x->r, &x->out, path, e);
-	} else {
-		struct buf type = BUF_INIT(1024);
-		buf_addf(&type, "%s/%s", part->type, part->subtype);
-		report_text(x->report, PATH, span_of(path));
-		report_text(x->report, PART, span_of(part_number(part)));
-		report_text(x->report, TYPE, buf_span(&type));
-		report_text(x->report, FILENAME, part->filename);
-		report_bytes(x->report, BYTES, w->bytes);
-		report_text(x->report, MESSAGE, span_of(x->message));
-		code = out_row(x->report, e);
-		buf_release(&type);
-	}
-	free(path);
+	extract_file_release(&x->file);
 	return code;
 }
 
-static int failed_at(const struct extract *x, const struct writing *w, struct err *e)
+/* --- parts as they come --- */
+
+static void inner_add(struct extract *x, struct mime_part *part)
 {
-	return w->fd < 0 ? out_failed(e) : err_prefix(e, "%s/%s: ", x->dir, buf_cstr(&w->name));
+	if (x->n == x->cap) {
+		x->cap = x->cap ? 2 * x->cap : 8;
+		x->inner = mem_resize(x->inner, x->cap, sizeof(*x->inner));
+	}
+	x->inner[x->n++] = part;
 }
 
-static int finish(struct extract *x, struct writing *w, struct err *e)
+static int on_event(struct extract *x, const struct mime_event *ev, struct err *e)
 {
-	struct mime_part *part = w->part;
-	if (mime_decoder_end(&w->decoder, part, e) < 0 ||
-	    (w->fd >= 0 && sink_end(&w->file.sink, e) < 0)) {
-		int code = failed_at(x, w, e);
-		if (w->fd >= 0) {
-			sys_close(w->fd);
-			sys_unlinkat(x->dirfd, buf_cstr(&w->name), 0);
-		}
-		w->part = NULL;
-		buf_release(&w->name);
-		return code;
-	}
-	w->part = NULL;
-	int code = 0;
-	if (w->fd >= 0 && sys_close(w->fd) < 0) {
-		code = err_sys(e, EX_IOERR, "%s/%s", x->dir, buf_cstr(&w->name));
-		sys_unlinkat(x->dirfd, buf_cstr(&w->name), 0);
-	}
-	if (code == 0 && x->dirfd >= 0)
-		code = report_file(x, w, part, e);
-	buf_release(&w->name);
-	return code;
-}
-
-/* --- the message --- */
-
-/* Messages within the message are taken whole, in a second reading: here their places are noted. */
-struct inner {
-	struct mime_part **v;
-	size_t n, cap;
-};
-
-static void inner_add(struct inner *in, struct mime_part *part)
-{
-	if (in->n == in->cap) {
-		in->cap = in->cap ? 2 * in->cap : 8;
-		in->v = mem_resize(in->v, in->cap, sizeof(*in->v));
-	}
-	in->v[in->n++] = part;
-}
-
-static int on_event(struct extract *x, struct writing *w, struct inner *in,
-    const struct mime_event *ev, struct err *e)
-{
+	bool ours = x->file.part == ev->part;
 	switch (ev->type) {
 	case MIME_FIELD: return 0;
 	case MIME_HEADERS_END:
 		if (!wanted(x, ev->part))
 			return 0;
 		if (ev->part->leaf)
-			return begin(x, w, ev->part, e);
-		inner_add(in, ev->part);
+			return extract_file_open(&x->file, &x->target, ev->part, e);
+		inner_add(x, ev->part);
 		return 0;
 	case MIME_BODY:
-		if (w->part != ev->part || ev->where != MIME_IN_BODY ||
-		    sink_put(mime_decoder_sink(&w->decoder), ev->body, e) == 0)
-			return 0;
-		return failed_at(x, w, e);
-	case MIME_PART_END: return w->part == ev->part ? finish(x, w, e) : 0;
+		return ours && ev->where == MIME_IN_BODY ? extract_file_put(&x->file, ev->body, e)
+							 : 0;
+	case MIME_PART_END: return ours ? finish(x, ev->part, e) : 0;
 	}
 	return 0;
 }
+
+/* --- messages within --- */
 
 /* Where it lies is counted in the bytes of the message only if nothing around it is encoded. */
 static bool is_plain(const struct mime_part *part)
@@ -226,50 +112,35 @@ static bool is_plain(const struct mime_part *part)
 	return true;
 }
 
-static int skip(struct source *in, uint64_t n, struct err *e)
+/* n bytes of the source, into the file or over them. */
+static int take(struct extract *x, struct source *in, uint64_t n, bool keep, struct err *e)
 {
 	char bytes[16384];
-	while (n) {
+	int code = 0;
+	while (code == 0 && n) {
 		ssize_t got = in->read(in, bytes, n < sizeof(bytes) ? (size_t)n : sizeof(bytes), e);
 		if (got <= 0)
 			return got < 0 ? -1
 				       : err_set(e, EX_IOERR, _("it became shorter meanwhile"));
+		if (keep)
+			code = extract_file_put(&x->file, span_make(bytes, (size_t)got), e);
 		n -= (uint64_t)got;
 	}
-	return 0;
-}
-
-static int copy(struct writing *w, struct source *in, uint64_t n, struct err *e)
-{
-	char bytes[16384];
-	while (n) {
-		ssize_t got = in->read(in, bytes, n < sizeof(bytes) ? (size_t)n : sizeof(bytes), e);
-		if (got <= 0)
-			return got < 0 ? -1
-				       : err_set(e, EX_IOERR, _("it became shorter meanwhile"));
-		if (sink_put(mime_decoder_sink(&w->decoder), span_make(bytes, (size_t)got), e) < 0)
-			return -1;
-		n -= (uint64_t)got;
-	}
-	return 0;
+	return code;
 }
 
 static int extract_inner(
     struct extract *x, struct content *c, struct mime_part *part, struct err *e)
 {
-	struct writing w = {.part = NULL};
 	if (!is_plain(part))
 		return err_set(e, EX_UNAVAILABLE,
 		    _("part %s is inside an encoded message: extract that first"),
 		    part_number(part));
-	if (content_rewind(c, e) < 0 || skip(c->source, part->body, e) < 0 ||
-	    begin(x, &w, part, e) < 0)
+	if (content_rewind(c, e) < 0 || take(x, c->source, part->body, false, e) < 0 ||
+	    extract_file_open(&x->file, &x->target, part, e) < 0)
 		return -1;
-	if (copy(&w, c->source, part->end - part->body, e) == 0)
-		return finish(x, &w, e);
-	int code = w.out_failed ? failed_at(x, &w, e) : -1;
-	drop(x, &w);
-	return code;
+	int code = take(x, c->source, part->end - part->body, true, e);
+	return code == 0 ? finish(x, part, e) : code;
 }
 
 static int visit(void *ctx, struct content *c, struct err *e)
@@ -277,20 +148,17 @@ static int visit(void *ctx, struct content *c, struct err *e)
 	struct extract *x = ctx;
 	struct mime_parser p;
 	struct mime_event ev;
-	struct writing w = {.part = NULL};
-	struct inner in = {0};
 	int code;
 	x->message = c->name;
+	x->n = 0;
 	mime_parser_init(&p, c->source, NULL);
 	while ((code = mime_next(&p, &ev, e)) > 0)
-		if ((code = on_event(x, &w, &in, &ev, e)) < 0)
+		if ((code = on_event(x, &ev, e)) < 0)
 			break;
-	if (w.part)
-		drop(x, &w);
-	for (size_t i = 0; code == 0 && i < in.n; i++)
-		code = extract_inner(x, c, in.v[i], e);
+	for (size_t i = 0; code == 0 && i < x->n; i++)
+		code = extract_inner(x, c, x->inner[i], e);
+	extract_file_release(&x->file);
 	mime_parser_release(&p);
-	free(in.v);
 	return code;
 }
 
@@ -304,20 +172,20 @@ static bool is_part_number(const char *s)
 static int open_target(struct extract *x, struct err *e)
 {
 	const char *dir = x->r->o->dir;
-	x->dir = dir ? dir : ".";
-	if (strcmp(x->dir, "-") != 0) {
-		if (dir && dir_make(dir, 0777, e) < 0)
+	x->target.dir = dir && *dir ? dir : ".";
+	x->target.out = &x->out;
+	if (strcmp(x->target.dir, "-") != 0) {
+		if (dir && dir_make(x->target.dir, 0777, e) < 0)
 			return -1;
-		x->dirfd = dir_open(AT_FDCWD, x->dir, e);
-		return x->dirfd < 0 ? -1 : 0;
+		x->target.fd = dir_open(AT_FDCWD, x->target.dir, e);
+		return x->target.fd < 0 ? -1 : 0;
 	}
-	x->dirfd = -1;
 	if (x->numbers.n != 1 || x->r->o->common.json)
 		return err_set(e, EX_USAGE, _("--dir - is for one part: extract MSG PART --dir -"));
 	return 0;
 }
 
-/* The first operand is the message, all others are parts of it; without any, standard input. */
+/* The first operand is the message, all others are parts of it; with --names all are parts. */
 static int split_operands(
     struct extract *x, const struct strv *operands, struct strv *messages, struct err *e)
 {
@@ -344,8 +212,6 @@ static int extract_all(struct extract *x, const struct strv *messages, struct er
 		x->report = report_new(columns, COLUMNS, REPORT_JSON, 0);
 	int code = contents_each(x->r, messages, CONTENT_TWICE, visit, x, e);
 	int end = x->report ? report_close(x->report, &late) : out_end(&x->out, &late);
-	if (x->dirfd >= 0)
-		sys_close(x->dirfd);
 	if (code < 0)
 		return code;
 	if (end < 0)
@@ -357,13 +223,16 @@ static int extract_all(struct extract *x, const struct strv *messages, struct er
 
 int run_extract(struct read *r, struct strv *operands, struct err *e)
 {
-	struct extract x = {.r = r, .dirfd = -1};
+	struct extract x = {.r = r, .target = {.fd = -1}};
 	struct strv messages = {0};
 	int code = split_operands(&x, operands, &messages, e);
 	if (code == 0)
 		code = open_target(&x, e);
 	if (code == 0)
 		code = extract_all(&x, &messages, e);
+	if (x.target.fd >= 0)
+		sys_close(x.target.fd);
+	free(x.inner);
 	strv_release(&messages);
 	strv_release(&x.numbers);
 	return code;

@@ -1,6 +1,6 @@
 # cmd/mail-read
 bin_PROGRAMS += mail-read
-mail_read_SOURCES = cmd/mail-read/change.c cmd/mail-read/content.c cmd/mail-read/count.c cmd/mail-read/extract.c \
+mail_read_SOURCES = cmd/mail-read/change.c cmd/mail-read/content.c cmd/mail-read/count.c cmd/mail-read/extract.c cmd/mail-read/extract_file.c cmd/mail-read/extract_file.h \
 	cmd/mail-read/extract_name.c cmd/mail-read/extract_name.h cmd/mail-read/format.c cmd/mail-read/headers.c cmd/mail-read/json.c \
 	cmd/mail-read/json.h cmd/mail-read/list.c cmd/mail-read/mailboxes.c cmd/mail-read/main.c cmd/mail-read/names.c \
 	cmd/mail-read/options.c cmd/mail-read/out.c cmd/mail-read/parts.c cmd/mail-read/parts.h cmd/mail-read/parts_json.c \
