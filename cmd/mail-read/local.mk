@@ -4,7 +4,8 @@ mail_read_SOURCES = cmd/mail-read/change.c cmd/mail-read/content.c cmd/mail-read
 	cmd/mail-read/extract_name.c cmd/mail-read/extract_name.h cmd/mail-read/format.c cmd/mail-read/headers.c cmd/mail-read/json.c \
 	cmd/mail-read/json.h cmd/mail-read/list.c cmd/mail-read/mailboxes.c cmd/mail-read/main.c cmd/mail-read/names.c \
 	cmd/mail-read/options.c cmd/mail-read/out.c cmd/mail-read/parts.c cmd/mail-read/parts.h cmd/mail-read/parts_json.c \
-	cmd/mail-read/parts_list.c cmd/mail-read/raw.c cmd/mail-read/read.h cmd/mail-read/row.c cmd/mail-read/row.h cmd/mail-read/show.c \
+	cmd/mail-read/parts_list.c cmd/mail-read/raw.c cmd/mail-read/read.h cmd/mail-read/row.c cmd/mail-read/row.h cmd/mail-read/show.c cmd/mail-read/show.h \
+	cmd/mail-read/show_text.c \
 	cmd/mail-read/sort.c cmd/mail-read/sort.h cmd/mail-read/table.c cmd/mail-read/table.h cmd/mail-read/thread.c cmd/mail-read/view.c \
 	cmd/mail-read/view.h
 mail_read_LDADD = $(FLOOR_6) $(LIBS_ALL)
