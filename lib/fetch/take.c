@@ -120,8 +120,13 @@ static int read_known(struct take *t, struct err *e)
 	int r;
 	if (t->known_read)
 		return 0;
-	if (store_scan_open(t->job->store, &sc, e) < 0)
-		return -1;
+	if (store_scan_open(t->job->store, &sc, e) < 0) {
+		if (e->code != EX_NOINPUT)
+			return -1;
+		err_clear(e); /* an mbox that no message has made yet */
+		t->known_read = true;
+		return 0;
+	}
 	while ((r = store_scan_next(sc, &entry, e)) > 0) {
 		if (t->known_n == t->known_cap) {
 			t->known_cap = t->known_cap ? t->known_cap * 2 : 256;

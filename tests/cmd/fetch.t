@@ -305,7 +305,57 @@ for c in folders list watch; do
   code_is 64 "$c needs IMAP"
 done
 
+# --- handed to another program ---
+if [ -x "$SURAT_BUILD/mail-deliver" ]; then
+  empty_server
+  letter one
+  printf 'Return-Path: <eve@example.org>\nSubject: odd\n\nNUL \0 and \r CR, 8-bit \xff\n.\n..\nno end' | give 1700000650.M1P1.test
+  head -c 60000 /dev/zero | base64 | { printf 'Subject: large\n\n'; cat; } | give 1700000651.M1P1.test
+  letter last
+  fetch -v --state "$T/l.db" --lmtp "mail-deliver --lmtp --max-size 50000 maildir:$T/l" "$IMAPS"
+  code_is 69 "--lmtp: a message that is too large for it"
+  like "$err" 'message [0-9]: mail-deliver.*: 552 ' "is told"
+  like "$err" 'INBOX: 3 new, .*, 1 failed' "the others went through"
+  is "$(count "$T/l")" 3 "and are there"
+  like "$(grep -rh Return-Path "$T/l" | tr '\n' ' ')" '<eve@example.org>' "the sender is the one of the Return-Path"
+  is "$(grep -arhA1 'NUL' "$T/l" | tr -d '\0\200\r\377' | tr '\n' '|')" "NUL  and | CR, 8-bit |" "a stray CR, which SMTP cannot carry, ends its line"
+  fetch -v --state "$T/l.db" --lmtp "mail-deliver --lmtp maildir:$T/l" "$IMAPS"
+  code_is 0 "the next run tries it again"
+  like "$err" 'INBOX: 1 new' "and only that one"
+  is "$(count "$T/l")" 4 "four"
+  fetch --state "$T/l2.db" --lmtp "exit 3" "$IMAPS"
+  code_is 75 "a command that dies"
+  one_line "in one line"
+  fetch --state "$T/l2.db" --delete --lmtp "mail-deliver --lmtp --max-size 50000 maildir:$T/l2" "$POP3S"
+  code_is 69 "POP3, with one refused"
+  is "$(count "$T/l2")/$(count "$T/d/Maildir")" 3/1 "only what was accepted is deleted"
+  fetch --lmtp x --to y "$IMAPS"
+  code_is 64 "--lmtp and --to"
+  cat >"$T/lmtp" <<'S'
+printf '220 x\r\n'
+while IFS= read -r line; do
+  case $line in
+  LHLO*) printf '250 x\r\n' ;;
+  DATA*) printf '354 go\r\n'; while IFS= read -r line && [ "$line" != $'.\r' ]; do :; done; printf '250 mine\r\n'; exit ;;
+  *) printf '250 ok\r\n' ;;
+  esac
+done
+S
+  empty_server
+  letter one; letter two; letter three
+  n=0
+  for _ in 1 2 3 4; do
+    fetch --state "$T/l3.db" --lmtp "echo x >>'$T/ran'; bash '$T/lmtp'" "$IMAPS"
+    [ "$code" = 0 ] || n=$((n + 1))
+  done
+  is "$n" 2 "a command that dies after each message: one a run is acknowledged, and none twice"
+else
+  skip "--lmtp" "mail-deliver is not built"
+fi
+
 # --- watching ---
+empty_server
+letter one; letter other
 rm -rf "$T/watched"
 mail-fetch --ca-file "$DOVECOT_CA" --password-file "$T/pw" watch --state "$T/watched.db" --to "maildir:$T/watched" "$IMAPS" 2>"$T/watch.err" &
 watcher=$!

@@ -11,7 +11,7 @@ A .dlg file is read line by line:
     <<~             the same, with escapes (\\r \\n \\t \\\\ \\xHH) done and no line end added
     unix            the server listens on the Unix socket $SOCK
     S: text         the server sends text and CRLF; \\1 is the first group of the last C/
-    S~ text         the same without CRLF, with escapes done
+    S~ text         the same without CRLF, with escapes done (and \\1)
     S*N text        S: N times; S~N text likewise
     C: text         this line and CRLF must come
     C/ regex        a line that matches as a whole
@@ -51,7 +51,7 @@ class Wrong(Exception):
 
 
 def unescape(text):
-    return re.sub(rb'\\(x[0-9a-fA-F]{2}|.)', lambda m: bytes([int(m[1][1:], 16)]) if m[1][:1] == b'x' and len(m[1]) == 3
+    return re.sub(rb'\\(x[0-9a-fA-F]{2}|[^1-9])', lambda m: bytes([int(m[1][1:], 16)]) if m[1][:1] == b'x' and len(m[1]) == 3
                   else {b'r': b'\r', b'n': b'\n', b't': b'\t'}.get(m[1], m[1]), text)
 
 
