@@ -212,9 +212,7 @@ void submit_explain(const struct submit_result *r, const char *address, struct b
 	const struct smtp_answer *a = &r->answer;
 	if (r->via)
 		add_where(r->via, out);
-	if (a->phase == SMTP_RCPT || a->phase < SMTP_MAIL || !a->code)
-		buf_addf(
-		    out, a->code && a->phase == SMTP_RCPT ? "RCPT TO <%s>: " : "<%s>: ", address);
+	buf_addf(out, a->code && a->phase == SMTP_RCPT ? "RCPT TO <%s>: " : "<%s>: ", address);
 	if (a->code && a->phase != SMTP_RCPT)
 		buf_addf(out, "%s: ", smtp_phase_name(a->phase));
 	if (a->code)

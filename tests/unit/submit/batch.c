@@ -173,7 +173,7 @@ static void test_explain(void)
 	    (struct submit_result){
 		.answer = {.status = SMTP_REFUSED, .phase = SMTP_MAIL, .code = 550, .text = "no"},
 		.via = &literal},
-	    "192.0.2.1:25: MAIL FROM: 550 no");
+	    "192.0.2.1:25: <b@y>: MAIL FROM: 550 no");
 	explain((struct submit_result){.answer = {.status = SMTP_DEFERRED,
 					   .phase = SMTP_CONNECT,
 					   .text = "cannot connect"},
