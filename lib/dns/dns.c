@@ -326,6 +326,13 @@ static void give_up(struct dns *d, struct list *from, struct dns_question *q)
 		dns_engine_cancel(q);
 		d->outstanding--;
 	}
+	if (q == d->probe_question) { /* nothing was learnt: what waits for it stays bogus */
+		d->probe_question = NULL;
+		d->probe = PROBE_NONE;
+		dns_question_free(q);
+		release_held(d);
+		return;
+	}
 	dns_answer_fail(&q->answer, DNS_FAILED, _("no answer in time from %s"), d->resolvers.v[0]);
 	settle(d, q, false);
 }

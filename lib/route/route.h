@@ -36,6 +36,7 @@ struct route_options {
 struct route_batch;
 /* Both must outlive the batch. No other questions of d may be under way. */
 struct route_batch *route_batch_new(struct dns *d, const struct route_options *o);
+/* Where plans are still under way: nothing more may be asked of d then. NULL is fine. */
 void route_batch_free(struct route_batch *b);
 /* EX_DATAERR is told in the plan's error, like everything else. */
 void route_batch_add(struct route_batch *b, struct span what, void *owner);
