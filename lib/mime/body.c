@@ -24,41 +24,57 @@ static bool is_blank(struct span s)
 	return s.len == 0;
 }
 
-/* "--boundary" and blanks, or "--boundary--" and blanks. */
-static bool matches(struct span line, struct span boundary, bool *closing, bool *text)
+/* How much of a line is a boundary: "--boundary" or "--boundary--" and blanks; with text behind the blanks (RFC 2046 5.1.1 lets it count, many parsers
+ * do not); or more letters, and then it is another's boundary or none. */
+enum match { NO_MATCH, MATCH_LETTERS, MATCH_TEXT, MATCH_WHOLE };
+
+static enum match match(struct span line, struct span boundary, bool *closing)
 {
 	if (line.len < boundary.len + 2 || line.ptr[2] != boundary.ptr[0] ||
 	    memcmp(line.ptr + 2, boundary.ptr, boundary.len) != 0)
-		return false;
+		return NO_MATCH;
 	struct span rest = span_skip(line, boundary.len + 2);
-	*closing = span_starts(rest, "--") && is_blank(span_skip(rest, 2));
-	if (*closing || is_blank(rest))
-		return true;
-	*text = true;
-	return false;
+	*closing = span_starts(rest, "--");
+	if (*closing)
+		rest = span_skip(rest, 2);
+	if (is_blank(rest))
+		return MATCH_WHOLE;
+	/* "--boundary --": of a boundary that was declared with a blank at its end */
+	if (span_is(span_trim(rest), "--"))
+		*closing = true;
+	return is_wsp(*rest.ptr) ? MATCH_TEXT : MATCH_LETTERS;
 }
 
-bool body_boundary(struct mime_state *st, struct layer *l, struct span line)
+/* The innermost frame whose boundary it is; one that matches as a whole wins over one that is followed by text. */
+static enum match find_frame(struct mime_state *st, struct layer *l, struct span line)
 {
-	bool closing, text = false;
-	if (line.len < 3 || line.ptr[0] != '-' || line.ptr[1] != '-')
-		return false;
-	for (size_t k = top_of(st, l); k-- > l->floor;) {
+	enum match best = NO_MATCH;
+	for (size_t k = top_of(st, l); best < MATCH_WHOLE && k-- > l->floor;) {
 		struct frame *f = &st->frames[k];
-		if (!f->boundary.len || !matches(line, f->boundary, &closing, &text))
-			continue;
-		if (f->closed) {
+		bool closing;
+		enum match m = f->boundary.len ? match(line, f->boundary, &closing) : NO_MATCH;
+		if (m >= MATCH_TEXT && f->closed) {
 			if (!closing)
 				f->part->ambiguous |= BIT(MIME_A_BOUNDARY_AFTER_CLOSE);
 			continue;
 		}
+		if (m <= best)
+			continue;
+		best = m;
 		l->closing = closing;
 		l->frame = k;
-		return true;
 	}
-	if (text)
-		part_of(st, l)->ambiguous |= BIT(MIME_A_BOUNDARY_TEXT);
-	return false;
+	return best;
+}
+
+bool body_boundary(struct mime_state *st, struct layer *l, struct span line)
+{
+	if (line.len < 3 || line.ptr[0] != '-' || line.ptr[1] != '-')
+		return false;
+	enum match m = find_frame(st, l, line);
+	if (m == MATCH_LETTERS || m == MATCH_TEXT)
+		st->frames[l->frame].part->ambiguous |= BIT(MIME_A_BOUNDARY_TEXT);
+	return m >= MATCH_TEXT;
 }
 
 /* Could the line of which this is the beginning be a boundary? */

@@ -42,3 +42,8 @@ tests_unit_mime_decode_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 UNIT += tests/unit/mime/header
 tests_unit_mime_header_SOURCES = tests/unit/mime/header.c tests/unit/tap.h
 tests_unit_mime_header_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+
+UNIT += tests/unit/mime/corpora
+tests_unit_mime_corpora_SOURCES = tests/unit/mime/corpora.c tests/unit/mime/events.h tests/unit/tap.h
+tests_unit_mime_corpora_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+EXTRA_DIST += tests/data/mime

@@ -70,7 +70,7 @@ enum mime_ambiguity {
 	MIME_A_BOUNDARY_PREFIX,    /* one open boundary begins with another */
 	MIME_A_EMPTY_BOUNDARY,
 	MIME_A_DUPLICATE_DISPOSITION,
-	MIME_A_BOUNDARY_TEXT,        /* "--boundary" and more on the line: no boundary here */
+	MIME_A_BOUNDARY_TEXT, /* "--boundary" and more on the line: a boundary where a blank is between, else none */
 	MIME_A_BOUNDARY_AFTER_CLOSE, /* a boundary after the closing one: epilogue here */
 	MIME_A_COUNT
 };

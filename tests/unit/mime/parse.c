@@ -144,8 +144,10 @@ static void test_multipart(void)
 	    " multipart/mixed| 1 text/plain| . no-header-end| 2 text/plain| . no-header-end|.|");
 	parses(MIXED "--x\nhi\n--x--", " multipart/mixed| 1 text/plain| \"hi\"| . bad-field|.|");
 	parses(MIXED "--xy\n--x\n\n--x-\n-x\n --x\n--x--y\n--x--\n",
-	    " multipart/mixed|preamble \"--xy\"| 1 text/plain| \"--x-\\n-x\\n --x\\n--x--y\"| . "
-	    "!boundary-text|. !boundary-text|");
+	    " multipart/mixed|preamble \"--xy\"| 1 text/plain| \"--x-\\n-x\\n --x\\n--x--y\"| .|. "
+	    "!boundary-text|");
+	parses(MIXED "--x junk: y\n\na\n--x\n\nb\n--x-- junk\n",
+	    " multipart/mixed| 1 text/plain| \"a\"| .| 2 text/plain| \"b\"| .|. !boundary-text|");
 	parses(MIXED "--x\n\na\n--x--\n--x\n\nb\n",
 	    " multipart/mixed| 1 text/plain| \"a\"| .|epilogue \"--x\\n\\nb\\n\"|. "
 	    "!boundary-after-close|");
@@ -179,6 +181,15 @@ static void test_nesting(void)
 	parses(MIXED "--x\n" ALT "y\n\n--y\n\na\n--y--\n--y\nb\n--x--\n",
 	    " multipart/mixed| 1 multipart/alternative|  1.1 text/plain|  \"a\"|  .|"
 	    " epilogue \"--y\\nb\"| . !boundary-after-close|.|");
+}
+
+/* What matches as a whole wins over what is followed by text, wherever it is. */
+static void test_boundaries_with_blanks(void)
+{
+	parses("Content-Type: multipart/mixed; boundary=\"x y\"\n\n--x y\n" ALT
+	       "x\n\n--x\n\na\n--x y\n\nb\n--x y--",
+	    " multipart/mixed| 1 multipart/alternative|  1.1 text/plain|  \"a\"|  .|"
+	    " . no-closing-boundary !boundary-prefix| 2 text/plain| \"b\"| .|.|");
 }
 
 static void test_messages(void)
@@ -403,6 +414,7 @@ int main(void)
 	test_types();
 	test_multipart();
 	test_nesting();
+	test_boundaries_with_blanks();
 	test_messages();
 	test_encoded_messages();
 	test_offsets();
