@@ -208,7 +208,7 @@ static int start_of_line(struct mbox_reader *r, struct err *e)
 	if (r->header && (r->how & MBOX_HIDE_STATUS)) {
 		r->skip = mbox_is_status(s) || (r->skip && is_wsp(s.ptr[0]));
 		if (r->skip && !is_wsp(s.ptr[0]))
-			note_status(r, s);
+			note_status(r, span_take(s, LOOK_AHEAD)); /* letters, not a novel */
 	}
 	if (s.ptr[0] == '>' && !(r->how & MBOX_RAW)) {
 		r->quote = true;
