@@ -376,7 +376,7 @@ default-account = work
 from = Budi <budi@example.org>
 fetch = $IMAPS/INBOX
 password-file = $T/pw
-ca-file = $DOVECOT_CA
+fingerprint = sha256:$fp
 mailbox = maildir:$T/home/Mail
 [account empty]
 from = nobody@example.org
