@@ -75,6 +75,18 @@ tests_fuzz_fuzz_param_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 tests_fuzz_fuzz_param_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/param
 
+FUZZ_TARGETS += tests/fuzz/fuzz_query
+tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_query_LDADD = lib/query/libquery.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_query_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/query
+
+FUZZ_TARGETS += tests/fuzz/fuzz_thread
+tests_fuzz_fuzz_thread_SOURCES = tests/fuzz/fuzz_thread.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_thread_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_thread_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/thread
+
 FUZZ_TARGETS += tests/fuzz/fuzz_word
 tests_fuzz_fuzz_word_SOURCES = tests/fuzz/fuzz_word.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_word_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
