@@ -140,6 +140,8 @@ static int visit_one(void *ctx, const char *name, struct err *e)
 	struct contents *cs = ctx;
 	if (check_stop(e) < 0)
 		return -1;
+	if (strcmp(name, "-") == 0 && cs->r->o->names && strcmp(cs->r->o->names, "-") == 0)
+		return err_set(e, EX_USAGE, _("standard input cannot be both names and a message"));
 	if (strcmp(name, "-") == 0)
 		return visit_stdin(cs, e);
 	return is_mailbox_operand(name) ? visit_whole_mailbox(cs, name, e)

@@ -108,6 +108,12 @@ static int work(const struct cli_program *p, int argc, char **argv, void *opts,
 	return r;
 }
 
+/* Whoever read our output has seen enough ("| head"): no news for a person, though the exit code says that not all was written. */
+static bool reader_left(const struct err *e)
+{
+	return e->sys == EPIPE && span_starts(span_of(e->text), _("standard output"));
+}
+
 int cli_main(const struct cli_program *p, int argc, char **argv, void *opts,
     int (*run)(void *opts, struct cli_args *args, struct err *e))
 {
@@ -124,7 +130,7 @@ int cli_main(const struct cli_program *p, int argc, char **argv, void *opts,
 	} else if (code < 0) {
 		if (e.code == 0)
 			err_set(&e, EX_SOFTWARE, _("it failed without saying why"));
-		code = cli_fail(p, &e);
+		code = reader_left(&e) ? e.code : cli_fail(p, &e);
 	}
 	if (finish_stdout(&late) < 0) {
 		cli_fail(p, &late);

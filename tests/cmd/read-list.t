@@ -81,6 +81,12 @@ is "$(printf '%s\n' "$out" | sed 's/.*"subject":"\([^"]*\)".*/\1/' | tr '\n' ','
 run mail-read thread --imap "$M"
 is "$out" "(3)(1 2)" "thread --imap"
 
+# a reader that has seen enough
+for i in $(seq 400); do printf '%s\n' "$M" "$M" "$M"; done >"$T/often"
+code=0
+xargs mail-read list <"$T/often" 2>"$T/.err" | head -1 >"$T/.out" || code=$?
+is "$(cat "$T/.err")" "" "mail-read list | head says nothing"
+
 # a plain file, an mbox, the store, folders
 run mail-read list "$ONE" --format '{name} {size} {subject}'
 is "$out" "$ONE $(stat -c %s "$ONE") Invoice March" "a plain file is a mailbox of one message"
