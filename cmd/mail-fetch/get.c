@@ -271,7 +271,8 @@ static const char *folder_name(const struct remote *r, const char *folder)
 int get_folder(struct opts *o, struct remote *r, struct fetch_session *s, struct destination *d,
     const char *folder, struct fetch_result *result, struct err *e)
 {
-	struct viewer v = {.o = o, .remote = r, .folder = folder_name(r, folder)};
+	struct viewer v = {
+	    .o = o, .remote = r, .folder = folder_name(r, folder), .shown_ms = clock_mono_ms()};
 	struct err late = ERR_INIT;
 	if (o->common.json && !d->job.out)
 		v.report = report_new(columns, ARRAY_LEN(columns), REPORT_JSON, o->common.color);
