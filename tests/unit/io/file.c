@@ -64,6 +64,13 @@ static void writing(void)
 	sys_fault_set("rename:1:EINVAL");
 	is_int(file_write(path, SPAN("linked"), 0600, 0, &e), -1, "write: and does not replace");
 	is_int(e.sys, EEXIST, "write: it exists");
+	sys_fault_set("fsync:99:EIO");
+	is_int(file_write(path, SPAN("x"), 0600, FILE_REPLACE, &e), 0, "write: durable");
+	is_int((long long)sys_fault_count(), 2, "write: the file and its folder are synced");
+	sys_fault_set("fsync:99:EIO");
+	is_int(file_write(path, SPAN("y"), 0600, FILE_REPLACE | FILE_NO_SYNC, &e), 0,
+	    "write: not durable");
+	is_int((long long)sys_fault_count(), 0, "write: neither then");
 	sys_fault_set(NULL);
 	unlink(path);
 	unlink(at("a", path));
