@@ -38,6 +38,7 @@ mkdir -p folder photos && cp photo.png photos && echo x >folder/file
 printf 'email,name\nbob@example.net,Bob\ncarl@example.net,Carl\n' >rows.csv
 printf 'example.org\nexample.net\n' | tee domains >names
 mail-compose -f ana@example.org -t budi@example.net -s Salam -a picture.png <text >letter || fail "a letter"
+ls "$PWD"/letter >drafts
 cp letter message
 cp letter message.eml
 
@@ -48,7 +49,11 @@ at_exit 'kill $server 2>/dev/null; wait $server; dovecot_stop "$T/dovecot"'
 for _ in $(seq 200); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
 dovecot_start "$T/dovecot" ana secret "$T/served" || fail "Dovecot starts"
 message 'Dian <dian@example.com>' 'On the server' 'x' >"$T/served/new/1.eml"
-chmod 644 "$T/served/new/1.eml"
+sed 's/^Subject:.*/Subject: News\nList-Id: <news.example.com>/; s/24 Nov/24 Feb/' "$T/served/new/1.eml" >"$T/served/cur/2.eml:2,S"
+touch -d '2026-02-24 12:00' "$T/served/cur/2.eml:2,S"
+mkdir -p "$T/served/.Archive"/{cur,new,tmp}
+chmod -R a+rX "$T/served"
+[ "$(id -u)" != 0 ] || chown -R "$DOVECOT_AS" "$T/served"
 
 printf '#!/bin/sh\necho secret\n' >"$T/bin-pass"
 mkdir "$T/bin" && mv "$T/bin-pass" "$T/bin/pass" && chmod 755 "$T/bin/pass"
