@@ -102,6 +102,7 @@ struct source {
 struct source_fd {
 	struct source source;
 	int fd;
+	bool waits; /* no regular file: a signal that asks us to stop ends the wait (EX_TEMPFAIL) */
 };
 void source_fd_init(struct source_fd *s, int fd);
 struct source_mem {

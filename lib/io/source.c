@@ -1,33 +1,50 @@
 #include "base/alloc.h"
 #include "base/intl.h"
+#include "io/child.h"
 #include "io/sink.h"
 #include "io/sys.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Somebody else may have made the descriptor non-blocking: a terminal and a pipe are shared. */
-static int wait_readable(int fd)
+enum { SLICE_MS = 1000 }; /* a signal that comes just before the poll is seen at the latest then */
+
+/* A person's Ctrl-C must end a program that waits for a pipe or a terminal; sys_read itself goes on after a signal. */
+static int wait_readable(int fd, struct err *e)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	return sys_poll(&p, 1, -1) < 0 && errno != EINTR ? -1 : 0;
+	for (;;) {
+		if (signals_stop())
+			return err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
+		int r = sys_poll(&p, 1, SLICE_MS);
+		if (r > 0)
+			return 0;
+		if (r < 0 && errno != EINTR)
+			return err_sys(e, EX_IOERR, _("cannot read"));
+	}
 }
 
 static ssize_t fd_read(struct source *source, char *p, size_t n, struct err *e)
 {
-	int fd = ((struct source_fd *)source)->fd;
+	struct source_fd *s = (struct source_fd *)source;
 	for (;;) {
-		ssize_t r = sys_read(fd, p, n);
+		if (s->waits && wait_readable(s->fd, e) < 0)
+			return -1;
+		ssize_t r = sys_read(s->fd, p, n);
 		if (r >= 0)
 			return r;
-		if (errno != EAGAIN || wait_readable(fd) < 0)
+		/* somebody else may have made it non-blocking: a terminal and a pipe are shared */
+		if (errno != EAGAIN)
 			return err_sys(e, EX_IOERR, _("cannot read"));
+		s->waits = true;
 	}
 }
 
 void source_fd_init(struct source_fd *s, int fd)
 {
-	*s = (struct source_fd){.source = {fd_read}, .fd = fd};
+	struct stat st;
+	bool regular = sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	*s = (struct source_fd){.source = {fd_read}, .fd = fd, .waits = !regular};
 }
 
 static ssize_t mem_read(struct source *source, char *p, size_t n, struct err *e)

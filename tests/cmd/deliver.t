@@ -159,6 +159,29 @@ run mail-deliver --mbox lot/ <lots
 n=$(grep -c '^From ' lots)
 is "$code $(count lot)" "0 $n" "$n messages in groups"
 
+# --- signals ---
+heeds() { for _ in $(seq 500); do (( 0x$(sed -n 's/^SigCgt:[^0-9a-f]*//p' "/proc/$1/status") & 0x4000 )) && return; sleep 0.01; done; } # SIGTERM
+mkfifo fifo
+for box in sig/ mbox:sig.mbox '|cat >sig.got'; do
+  mail-deliver "$box" <fifo 2>sig.err &
+  pid=$!
+  exec 6>fifo
+  printf 'Subject: half\n' >&6
+  heeds $pid
+  kill -TERM $pid
+  code=0
+  wait $pid || code=$?
+  exec 6>&-
+  is "$code $(cat sig.err | wc -l)" "75 1" "$box: stopped while it waits for the rest"
+done
+is "$(find sig sig.mbox sig.got -type f 2>/dev/null | xargs -r cat)" "" "and nothing of it is there"
+mail-deliver --lmtp --timeout 1 sig/ <fifo >sig.out 2>sig.err &
+exec 6>fifo
+code=0
+wait $! || code=$?
+exec 6>&-
+is "$code $(tr -d '\r' <sig.out | tail -1)" "75 421 4.4.2 no answer in time" "a client that says nothing"
+
 # --- usage ---
 for args in 'a b' '--lmtp --smtp' '--listen 127.0.0.1:0' '--smtp' '--lmtp --mbox' '--lmtp -f a@b.c' '--lmtp --json' '--lmtp --cert x' '--map x y -a z' \
   '--client-ip x'; do
@@ -280,6 +303,19 @@ like "$(timeout 5 cat <&4 | tr -d '\r' | tail -1)" '^421 4\.4\.2 stopped by a si
 is "$(count ana)" $((before + 20)) "and nothing of its message is left"
 exec 4>&- 5>&-
 unlike "$(cat server.err)" 'ERROR|runtime error' "no finding of the sanitizers"
+
+listen --smtp --map map --connections 1
+exec 4<>"/dev/tcp/127.0.0.1/$port" 5<>"/dev/tcp/127.0.0.1/$port"
+read -r line <&4
+like "$line" '^220 ' "--connections 1: the first is served"
+read -r -t 0.3 line <&5 && fail "the second has to wait" || pass "the second has to wait"
+exec 4>&-
+read -r -t 20 line <&5
+like "$line" '^220 ' "until the first is gone"
+exec 5>&-
+kill -TERM $server
+wait $server
+server=
 
 # --- STARTTLS ---
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost 2>/dev/null
