@@ -16,12 +16,14 @@
 struct downgrade {
 	const struct submit_message *m;
 	struct sink *to;
-	unsigned char *eight; /* by serial: 1 its body has 8-bit octets */
+	unsigned char *recode; /* by serial: 1 its body must be encoded */
 	size_t parts;
 	uint64_t copied; /* how far of the source */
 	struct buf header;
 	bool changed; /* this header must be written anew */
 	bool has_type, has_encoding, has_version;
+	const struct mime_part *measured; /* whose line is measured, and how long it is so far */
+	size_t column;
 	struct qp_encoder qp;
 	const struct mime_part *encoding; /* whose body passes through qp now */
 };
@@ -44,16 +46,16 @@ static void mark(struct downgrade *d, unsigned serial)
 {
 	if (serial >= d->parts) {
 		size_t n = serial + 64;
-		d->eight = mem_resize(d->eight, n, 1);
-		memset(d->eight + d->parts, 0, n - d->parts);
+		d->recode = mem_resize(d->recode, n, 1);
+		memset(d->recode + d->parts, 0, n - d->parts);
 		d->parts = n;
 	}
-	d->eight[serial] = 1;
+	d->recode[serial] = 1;
 }
 
-static bool is_eight(const struct downgrade *d, const struct mime_part *p)
+static bool is_recoded(const struct downgrade *d, const struct mime_part *p)
 {
-	return p->serial < d->parts && d->eight[p->serial];
+	return p->serial < d->parts && d->recode[p->serial];
 }
 
 /* Inside a multipart/signed nothing may change either. */
@@ -66,19 +68,57 @@ static bool in_signed(const struct mime_part *p)
 	return false;
 }
 
+/* RFC 5321 4.5.3.1.6: 998 octets and CRLF. */
+static bool has_long_line(struct downgrade *d, const struct mime_event *ev)
+{
+	struct span rest = ev->body;
+	bool is_long = false;
+	if (d->measured != ev->part)
+		d->column = 0;
+	d->measured = ev->part;
+	while (rest.len) {
+		const char *lf = memchr(rest.ptr, '\n', rest.len);
+		size_t n = lf ? (size_t)(lf - rest.ptr) : rest.len;
+		d->column += n;
+		is_long = is_long || d->column > SUBMIT_LINE_MAX + 1; /* a CR may be in it */
+		if (lf)
+			d->column = 0;
+		rest = span_skip(rest, n + (lf != NULL));
+	}
+	return is_long;
+}
+
+static bool is_plain(const struct mime_part *p)
+{
+	return p->encoding == MIME_7BIT || p->encoding == MIME_8BIT || p->encoding == MIME_BINARY;
+}
+
+static int survey_body(struct downgrade *d, const struct mime_event *ev, struct err *e)
+{
+	bool eight = !is_ascii(ev->body), is_long = has_long_line(d, ev) && is_plain(ev->part);
+	if (!eight && !is_long)
+		return 0;
+	if (in_signed(ev->part))
+		return is_signed(e);
+	if (!is_plain(ev->part))
+		return refuse(e, "5.6.3",
+		    _("the server takes no 8-bit text, and a part's encoding does not allow it"));
+	if (ev->where == MIME_IN_BODY)
+		mark(d, ev->part->serial);
+	return 0;
+}
+
 static int survey(struct downgrade *d, struct mime_parser *p, struct err *e)
 {
 	struct mime_event ev;
 	int r;
 	while ((r = mime_next(p, &ev, e)) > 0) {
-		bool eight = (ev.type == MIME_BODY && !is_ascii(ev.body)) ||
-			     (ev.type == MIME_FIELD && !is_ascii(ev.value));
-		if (!eight || ev.part->decoded)
+		if (ev.part->decoded)
 			continue;
-		if (in_signed(ev.part))
+		if (ev.type == MIME_BODY && survey_body(d, &ev, e) < 0)
+			return -1;
+		if (ev.type == MIME_FIELD && !is_ascii(ev.value) && in_signed(ev.part))
 			return is_signed(e);
-		if (ev.type == MIME_BODY && ev.where == MIME_IN_BODY)
-			mark(d, ev.part->serial);
 	}
 	return r;
 }
@@ -129,7 +169,7 @@ static const char *encoding_of(const struct downgrade *d, const struct mime_part
 {
 	static const char *const words[] = {
 	    "7bit", "7bit", "7bit", "quoted-printable", "base64", "x-uuencode", NULL};
-	if (p->leaf && is_eight(d, p))
+	if (p->leaf && is_recoded(d, p))
 		return "quoted-printable";
 	return words[p->encoding];
 }
@@ -137,7 +177,7 @@ static const char *encoding_of(const struct downgrade *d, const struct mime_part
 /* RFC 1428 4: 8-bit text that did not say what it is. */
 static void name_content(struct downgrade *d, const struct mime_part *p)
 {
-	if (p->parent || !is_eight(d, p))
+	if (p->parent || !is_recoded(d, p))
 		return;
 	if (!d->has_version)
 		buf_adds(&d->header, "MIME-Version: 1.0\n");
@@ -149,13 +189,13 @@ static int header_end(struct downgrade *d, const struct mime_part *p, struct err
 {
 	const char *encoding = encoding_of(d, p);
 	bool was_eight = p->encoding == MIME_8BIT || p->encoding == MIME_BINARY;
-	if (!d->changed && !was_eight && !(p->leaf && is_eight(d, p)))
+	if (!d->changed && !was_eight && !(p->leaf && is_recoded(d, p)))
 		return 0;
 	if (!encoding && d->has_encoding)
 		return refuse(e, "5.6.3",
 		    _("the server takes no 8-bit text, and a part's encoding is not known"));
 	name_content(d, p);
-	if (encoding && (d->has_encoding || (p->leaf && is_eight(d, p))))
+	if (encoding && (d->has_encoding || (p->leaf && is_recoded(d, p))))
 		buf_addf(&d->header, "Content-Transfer-Encoding: %s\n", encoding);
 	buf_addc(&d->header, '\n');
 	if (d->header.over)
@@ -168,7 +208,7 @@ static int header_end(struct downgrade *d, const struct mime_part *p, struct err
 
 static int begin_body(struct downgrade *d, const struct mime_part *p, struct err *e)
 {
-	if (!p->leaf || !is_eight(d, p))
+	if (!p->leaf || !is_recoded(d, p))
 		return 0;
 	if (copy_to(d, p->body, e) < 0)
 		return -1;
@@ -249,6 +289,6 @@ int submit_downgrade(const struct submit_message *m, struct submit_message *out,
 	}
 	spool_release(&sp);
 	buf_release(&d.header);
-	free(d.eight);
+	free(d.recode);
 	return r < 0 ? -1 : 0;
 }

@@ -1,6 +1,6 @@
 /*
- * downgrade.h - a message in 7 bits, for a server without 8BITMIME: bodies become quoted-printable, headers encoded words (RFC 6152 3). Private to
- * this room.
+ * downgrade.h - a message in 7 bits and short lines, for a server without 8BITMIME or a text that no server need take: bodies become
+ * quoted-printable, headers encoded words (RFC 6152 3). Private to this room.
  */
 #ifndef SURAT_SUBMIT_DOWNGRADE_H
 #define SURAT_SUBMIT_DOWNGRADE_H

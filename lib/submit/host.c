@@ -146,6 +146,18 @@ static bool needs_utf8(const struct submit_work *w, const size_t *which, size_t 
 	return needs;
 }
 
+static bool in_seven(struct submit_work *w, struct err *e)
+{
+	if (w->seven)
+		return true;
+	w->seven = mem_new(1, sizeof(*w->seven));
+	if (submit_downgrade(w->job->message, w->seven, e) == 0)
+		return true;
+	free(w->seven);
+	w->seven = NULL;
+	return false;
+}
+
 /* The message as this server can take it: NULL with e where it cannot. */
 static const struct submit_message *fitting(
     struct submit_work *w, struct smtp_mail *mail, struct err *e)
@@ -157,17 +169,12 @@ static const struct submit_message *fitting(
 		mail->utf8 = true;
 		header = false;
 	}
-	if (!header && (!m->eight_bit || smtp_client_can(c, SMTP_8BITMIME)))
+	bool must = header || (m->eight_bit && !smtp_client_can(c, SMTP_8BITMIME));
+	if (!must && (m->longest_line <= SUBMIT_LINE_MAX || m->is_signed))
 		return m;
-	if (!w->seven) {
-		w->seven = mem_new(1, sizeof(*w->seven));
-		if (submit_downgrade(m, w->seven, e) < 0) {
-			free(w->seven);
-			w->seven = NULL;
-			return NULL;
-		}
-	}
-	return w->seven;
+	if (in_seven(w, e))
+		return w->seven;
+	return must ? NULL : m;
 }
 
 static void fill_recipients(

@@ -25,5 +25,7 @@ void submit_settled(struct submit_work *w, size_t i);
 
 /* mx.c: each domain, each of its hosts. */
 void submit_by_mx(struct submit_work *w);
+/* The named server, with what the plan for [host] says of its addresses and pins. */
+void submit_by_dane(struct submit_work *w, const size_t *which, size_t n);
 
 #endif

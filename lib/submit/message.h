@@ -17,6 +17,8 @@
 #include "io/spool.h"
 #include "mime/header.h"
 
+enum { SUBMIT_LINE_MAX = 998 }; /* RFC 5321 4.5.3.1.6, without CRLF */
+
 struct submit_piece { /* of the input, or a literal text */
 	uint64_t from, len;
 	const char *literal;

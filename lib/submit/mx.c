@@ -67,23 +67,31 @@ static void set_pins(struct submit *s, const struct route_host *h)
 		    .data = span_make((const char *)h->pins[i].data, h->pins[i].len)};
 }
 
+/* The demands of this host; who speaks which protocol there, and signs in how, stays. */
+static void demand(struct submit *s, const struct route_host *h, enum submit_tls tls)
+{
+	set_pins(s, h);
+	s->target.host = h->name;
+	s->target.addresses = &h->addresses;
+	s->target.tls = tls;
+	s->target.pins = s->pins;
+	s->target.pin_count = h->pin_count;
+	memset(s->target.names, 0, sizeof(s->target.names));
+	size_t room = ARRAY_LEN(s->target.names) - 1;
+	for (size_t i = 0; tls == SUBMIT_TLS_DANE && i < h->names.n && i < room; i++)
+		s->target.names[i] = h->names.v[i];
+}
+
 static void aim(struct submit *s, const struct route_host *h, enum submit_tls tls)
 {
 	if (s->session.open && s->target.addresses == &h->addresses)
 		return; /* the connection to it is still there */
 	submit_session_close(&s->session);
-	s->target = (struct submit_target){.protocol = SMTP,
-	    .host = h->name,
-	    .port = s->planner.port,
-	    .addresses = &h->addresses,
-	    .tls = tls,
-	    .pin_count = h->pin_count,
-	    .fingerprints = (const char *const *)s->settings.fingerprints->v};
-	set_pins(s, h);
-	s->target.pins = s->pins;
-	size_t room = ARRAY_LEN(s->target.names) - 1;
-	for (size_t i = 0; tls == SUBMIT_TLS_DANE && i < h->names.n && i < room; i++)
-		s->target.names[i] = h->names.v[i];
+	if (!s->server.host)
+		s->target = (struct submit_target){.protocol = SMTP,
+		    .port = s->planner.port,
+		    .fingerprints = (const char *const *)s->settings.fingerprints->v};
+	demand(s, h, tls);
 }
 
 /* --- the loop --- */
@@ -142,7 +150,7 @@ static void finish(struct submit_work *w, const size_t *which, size_t n)
 	}
 }
 
-static void by_plan(struct submit_work *w, struct span domain, size_t *which, size_t n)
+static void hosts_in_turn(struct submit_work *w, struct span domain, size_t *which, size_t n)
 {
 	const struct route_plan *plan;
 	struct err e = ERR_INIT;
@@ -160,7 +168,22 @@ static void by_plan(struct submit_work *w, struct span domain, size_t *which, si
 			n = still_open(w, which, n);
 		}
 	}
-	finish(w, which, n);
+}
+
+static void by_plan(struct submit_work *w, struct span domain, size_t *which, size_t n)
+{
+	hosts_in_turn(w, domain, which, n);
+	finish(w, which, still_open(w, which, n));
+}
+
+void submit_by_dane(struct submit_work *w, const size_t *which, size_t n)
+{
+	char *bracketed = str_printf("[%s]:%u", w->s->server.host, w->s->server.port);
+	size_t *copy = mem_new(n, sizeof(*copy));
+	memcpy(copy, which, n * sizeof(*copy));
+	hosts_in_turn(w, span_of(bracketed), copy, n);
+	free(copy);
+	free(bracketed);
 }
 
 void submit_by_mx(struct submit_work *w)

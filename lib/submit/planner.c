@@ -107,8 +107,8 @@ int submit_plan(
 		return err_set(e, EX_DATAERR, _("this is no domain"));
 	if ((!p->running && start(p, e) < 0) || ask(p, domain, &fresh, e) < 0) {
 		stop(p);
-		if (e && e->code != EX_UNAVAILABLE)
-			e->code = EX_TEMPFAIL;
+		if (e)
+			e->code = EX_TEMPFAIL; /* whatever it was: the domain did not say no */
 		return err_prefix(e, "mail-mx: ");
 	}
 	p->known = mem_resize(p->known, p->known_count + 1, sizeof(*p->known));

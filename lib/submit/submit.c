@@ -79,15 +79,24 @@ static int get_secret(struct submit *s, struct err *e)
 	return err_copy(e, &why);
 }
 
+static void open_planner(struct submit *s, unsigned port)
+{
+	s->planner = (struct submit_planner){.network = s->settings.network,
+	    .config = s->settings.config,
+	    .tls = s->settings.route->tls,
+	    .port = port,
+	    .deadline_ms = s->settings.deadline_ms};
+}
+
 static int open_server(struct submit *s, struct err *e)
 {
 	if (submit_server_parse(&s->server, s->settings.route->server, e) < 0)
 		return -1;
-	if (s->tls == SUBMIT_TLS_DANE || s->tls == SUBMIT_TLS_DANE_ONLY)
-		return err_set(e, EX_USAGE,
-		    _("--tls=dane goes with --mx; for a named server use verify or fingerprint"));
+	if (s->server.socket && s->tls > SUBMIT_TLS_MAY)
+		return err_set(e, EX_USAGE, _("TLS cannot be demanded of a socket"));
 	if (get_secret(s, e) < 0)
 		return -1;
+	open_planner(s, s->server.port);
 	s->target = (struct submit_target){.protocol = s->server.protocol,
 	    .host = s->server.host,
 	    .socket = s->server.socket,
@@ -101,16 +110,6 @@ static int open_server(struct submit *s, struct err *e)
 	return 0;
 }
 
-static void open_mx(struct submit *s)
-{
-	const struct cli_network *n = s->settings.network;
-	s->planner = (struct submit_planner){.network = n,
-	    .config = s->settings.config,
-	    .tls = s->settings.route->tls,
-	    .port = n->smtp_port ? (unsigned)n->smtp_port : 25,
-	    .deadline_ms = s->settings.deadline_ms};
-}
-
 int submit_open(struct submit *s, const struct submit_settings *settings, struct err *e)
 {
 	*s = (struct submit){.settings = *settings};
@@ -119,7 +118,8 @@ int submit_open(struct submit *s, const struct submit_settings *settings, struct
 	if (parse_bind(s, e) < 0 || parse_levels(s, e) < 0)
 		r = -1;
 	else if (settings->route->use_mx) {
-		open_mx(s);
+		const struct cli_network *n = settings->network;
+		open_planner(s, n->smtp_port ? (unsigned)n->smtp_port : 25);
 		r = 0;
 	} else
 		r = open_server(s, e);
@@ -146,13 +146,22 @@ void submit_release(struct submit *s)
 
 /* --- delivering --- */
 
+/* A named server is looked up like any host, unless DANE is asked for: then by the one who can validate. */
+static bool wants_dane(const struct submit *s)
+{
+	return s->server.host && (s->tls == SUBMIT_TLS_DANE || s->tls == SUBMIT_TLS_DANE_ONLY);
+}
+
 static void by_server(struct submit_work *w)
 {
 	size_t n = w->job->env->recipient_count;
 	size_t *which = mem_new(n, sizeof(*which));
 	for (size_t i = 0; i < n; i++)
 		which[i] = i;
-	submit_host_try(w, which, n);
+	if (wants_dane(w->s))
+		submit_by_dane(w, which, n);
+	else
+		submit_host_try(w, which, n);
 	for (size_t i = 0; i < n; i++)
 		if (submit_host_is_open(&w->job->results[i]))
 			submit_settled(w, i); /* there is no other host */

@@ -24,6 +24,7 @@ zones_signed() {
 mx A $DANE4
 mx AAAA $DANE6
 _25._tcp.mx TLSA 3 1 1 $hash
+_587._tcp.mx TLSA 3 1 1 $hash
 imap A $IMAP4
 imap AAAA $IMAP6
 big TXT $(for i in $(seq 24); do printf '"%0200d" ' "$i"; done)

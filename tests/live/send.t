@@ -166,6 +166,11 @@ fp=$(openssl x509 -in "$S/pki/mx.dane.test.crt" -noout -fingerprint -sha256 | se
 to_587 mx.dane.test --server smtp://scram@dane.test@mx.dane.test --password-file "$T/good" --fingerprint "sha256:$fp" --dry-run --json alice@dane.test
 is "$(field status) $(field security)" "sent fingerprint" "known by its fingerprint"
 
+send --server smtp://scram@dane.test@mx.dane.test --password-file "$T/good" --tls=dane --dry-run --json alice@dane.test
+is "$(field status) $(field security)" "sent dane" "by its TLSA record"
+send --server smtp://mx.sts.test:25 --tls=dane-only --no-keep alice@sts.test
+code_is 75 "dane-only, and there is none"
+
 # --- LMTP ---
 letter
 send --server "lmtp:$S/run/dovecot/lmtp" --json alice@dane.test bob@dane.test

@@ -303,6 +303,24 @@ static void test_seven(void)
 	    "Subject: =?utf-8?q?=C3=A9?=\nContent-Transfer-Encoding: base64\n\nw6k=\n", NULL);
 	seven("From: \303\200 <a@x>\nTo: b@x, \303\251 <c@x>\n\nx\n",
 	    "From: =?utf-8?q?=C3=80?= <a@x>\nTo: b@x, =?utf-8?q?=C3=A9?= <c@x>\n\nx\n", NULL);
+	/* a line too long for SMTP, in text and in a part that is base64 already */
+	char text[4000], want[6000];
+	int n = snprintf(text, sizeof(text),
+	    "Content-Type: multipart/mixed; "
+	    "boundary=b\n\n--b\n\n%01000d\n--b\nContent-Transfer-Encoding: "
+	    "base64\n\n%01200d\n--b--\n",
+	    0, 0);
+	int k = snprintf(want, sizeof(want),
+	    "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: "
+	    "quoted-printable\n\n");
+	for (int i = 0; i < 1000; i += 75)
+		k += snprintf(want + k, sizeof(want) - (size_t)k, "%0*d%s\n",
+		    i + 75 > 1000 ? 1000 - i : 75, 0, i + 75 >= 1000 ? "" : "=");
+	snprintf(want + k, sizeof(want) - (size_t)k,
+	    "--b\nContent-Transfer-Encoding: base64\n\n%01200d\n--b--\n", 0);
+	ok(n > 2000, "a long line");
+	seven(text, want, NULL);
+	seven("Content-Transfer-Encoding: base64\n\n\303\251\n", NULL, "5.6.3");
 	seven("From: \303\200@x\n\nx\n", NULL, "5.6.7");
 	seven("DKIM-Signature: x\n\n\303\251\n", NULL, "5.6.3");
 	seven("Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: multipart/signed; "
