@@ -7,12 +7,15 @@
 
 /* What changes mailboxes: flag, move, copy, delete, expunge. Of many messages each is tried; those that fail are said, one by one. */
 
-enum { BATCH = 1000 }; /* an mbox is rewritten once for so many */
+/* Maildirs are changed so many at a time. Of an mbox all belongs in one call: each change moves the messages behind it, and an old name could be another one's. */
+enum { BATCH = 1000 };
 
 struct change {
 	struct read *r;
-	struct store_edit *edits; /* flag, delete, expunge */
-	size_t n;
+	struct store_edit *edits;         /* flag, delete, expunge */
+	struct store_transfer *transfers; /* move, copy */
+	size_t n, cap;
+	bool in_mbox; /* a name among them is one of an mbox */
 	unsigned add, remove;
 	bool erase;
 	struct store *to; /* move, copy */
@@ -27,7 +30,7 @@ static int refuse_mailbox(const char *name, struct err *e)
 
 /* --- flags and deletion, in batches --- */
 
-static void flush(struct change *c)
+static void flush_edits(struct change *c)
 {
 	store_edit(c->edits, c->n);
 	for (size_t i = 0; i < c->n; i++) {
@@ -37,14 +40,29 @@ static void flush(struct change *c)
 		free((void *)(uintptr_t)c->edits[i].name.ptr);
 	}
 	c->n = 0;
+	c->in_mbox = false;
+}
+
+/* Time to do what has been gathered. */
+static bool is_full(const struct change *c)
+{
+	return c->n >= BATCH && !c->in_mbox;
+}
+
+static size_t next_cap(const struct change *c)
+{
+	return c->cap ? c->cap * 2 : 64;
 }
 
 static int add_edit(struct change *c, char *name, struct err *e)
 {
+	if (c->n == c->cap)
+		c->edits = mem_resize(c->edits, c->cap = next_cap(c), sizeof(*c->edits));
 	c->edits[c->n++] = (struct store_edit){
 	    .name = span_of(name), .add = c->add, .remove = c->remove, .erase = c->erase};
-	if (c->n == BATCH)
-		flush(c);
+	c->in_mbox |= span_starts(span_of(name), "mbox:");
+	if (is_full(c))
+		flush_edits(c);
 	return check_stop(e);
 }
 
@@ -63,9 +81,8 @@ static int edit_name(void *ctx, const char *name, struct err *e)
 
 static int edit_names(struct change *c, const struct strv *names, struct err *e)
 {
-	c->edits = mem_new(BATCH, sizeof(*c->edits));
 	int code = names_each(c->r, names, edit_name, c, e);
-	flush(c);
+	flush_edits(c);
 	free(c->edits);
 	return code;
 }
@@ -144,9 +161,8 @@ int run_expunge(struct read *r, struct strv *operands, struct err *e)
 	struct mailboxes m;
 	if (mailboxes_open(r, operands, &m, e) < 0)
 		return -1;
-	c.edits = mem_new(BATCH, sizeof(*c.edits));
 	int code = mailboxes_each(r, &m, expunge_found, &c, e);
-	flush(&c);
+	flush_edits(&c);
 	free(c.edits);
 	mailboxes_close(&m);
 	return code;
@@ -164,19 +180,35 @@ static int print_moved(struct change *c, const char *from, const char *name, str
 	return out_json(&c->out, o, e);
 }
 
+/* wanted false: they are only forgotten. */
+static int flush_transfers(struct change *c, bool wanted, struct err *e)
+{
+	int code = 0;
+	if (wanted)
+		store_transfer(c->transfers, c->n, c->to, !c->copy);
+	for (size_t i = 0; i < c->n; i++) {
+		struct store_transfer *t = &c->transfers[i];
+		char *from = (char *)(uintptr_t)t->name.ptr;
+		if (t->err.code)
+			note_failure(c->r, &t->err);
+		if (t->name_out && code == 0)
+			code = print_moved(c, from, t->name_out, e);
+		free(t->name_out);
+		free(from);
+	}
+	c->n = 0;
+	c->in_mbox = false;
+	return code;
+}
+
 static int transfer_known(struct change *c, const char *known, struct err *e)
 {
-	struct err why = ERR_INIT;
-	char *name;
-	int code = c->copy ? store_copy(span_of(known), c->to, &name, &why)
-			   : store_move(span_of(known), c->to, &name, &why);
-	if (code < 0) {
-		note_failure(c->r, &why);
-		return 0;
-	}
-	code = print_moved(c, known, name, e);
-	free(name);
-	return code;
+	if (c->n == c->cap)
+		c->transfers =
+		    mem_resize(c->transfers, c->cap = next_cap(c), sizeof(*c->transfers));
+	c->transfers[c->n++] = (struct store_transfer){.name = span_of(str_dup(known))};
+	c->in_mbox |= span_starts(span_of(known), "mbox:");
+	return is_full(c) ? flush_transfers(c, true, e) : 0;
 }
 
 static int transfer_found(void *ctx, const struct found *f, struct err *e)
@@ -238,6 +270,9 @@ int run_transfer(struct read *r, struct strv *operands, bool copy, struct err *e
 		return -1;
 	out_init(&c.out);
 	int code = names_each(r, operands, transfer_name, &c, e);
+	if (flush_transfers(&c, code == 0, e) < 0)
+		code = -1;
+	free(c.transfers);
 	int end = out_end(&c.out, &late);
 	store_free(c.to);
 	return code < 0 ? code : end < 0 ? err_copy(e, &late) : 0;

@@ -151,19 +151,17 @@ static int copy_bytes(
 	return store_deliver(to, m->source, &d, r, e);
 }
 
-/* *old (malloc'ed): the name it was found under. */
+/* Within a group. *old (malloc'ed): the name it was found under. */
 static int copy(struct span name, struct store *to, char **old, char **name_out, struct err *e)
 {
 	struct store_message m;
 	struct store_receipt r = {0};
-	int got;
+	int got = 0;
 	if (store_message_open(&m, name, e) < 0)
 		return -1;
 	/* in a Maildir nobody changes a file, so that two may share one: no byte is copied, and its time stays */
-	if (m.kind == STORE_MAILDIR && to->kind == STORE_MAILDIR &&
-	    maildir_take_link(to, m.entry.name, &m, &r))
-		got = to->group ? 0 : store_group_commit(to, e);
-	else
+	if (m.kind != STORE_MAILDIR || to->kind != STORE_MAILDIR ||
+	    !maildir_take_link(to, m.entry.name, &m, &r))
 		got = copy_bytes(&m, to, &r, e);
 	if (got == 0) {
 		*old = str_dup(m.entry.name);
@@ -175,33 +173,95 @@ static int copy(struct span name, struct store *to, char **old, char **name_out,
 	return got;
 }
 
+static void fail_all(struct store_transfer *v, size_t n, const struct err *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].name_out) {
+			free(v[i].name_out);
+			v[i].name_out = NULL;
+			err_copy(&v[i].err, why);
+		}
+}
+
+/* All there, in groups; what failed has an error and no name. */
+static void copy_all(struct store_transfer *v, size_t n, char **old, struct store *to)
+{
+	struct err why = ERR_INIT;
+	size_t group = 0;
+	store_group(to);
+	for (size_t i = 0; i < n; i++) {
+		if (copy(v[i].name, to, &old[i], &v[i].name_out, &v[i].err) < 0)
+			v[i].name_out = NULL;
+		if (i + 1 < n && !store_group_full(to))
+			continue;
+		if (store_group_commit(to, &why) < 0)
+			fail_all(v + group, i + 1 - group, &why);
+		group = i + 1;
+		store_group(to);
+	}
+	store_group_abort(to);
+}
+
+/* Gone here, what is safe there. */
+static void erase_copied(struct store_transfer *v, size_t n, char **old)
+{
+	struct store_edit *edits = mem_new(n ? n : 1, sizeof(*edits));
+	size_t *of = mem_new(n ? n : 1, sizeof(*of)), count = 0;
+	for (size_t i = 0; i < n; i++)
+		if (v[i].name_out) {
+			edits[count] = (struct store_edit){.name = span_of(old[i]), .erase = true};
+			of[count++] = i;
+		}
+	store_edit(edits, count);
+	for (size_t k = 0; k < count; k++)
+		if (edits[k].err.code) {
+			v[of[k]].err = edits[k].err;
+			err_prefix(
+			    &v[of[k]].err, _("copied to %s, but not removed: "), v[of[k]].name_out);
+		}
+	free(of);
+	free(edits);
+}
+
+int store_transfer(struct store_transfer *v, size_t n, struct store *to, bool move)
+{
+	char **old = mem_new(n ? n : 1, sizeof(*old));
+	int r = 0;
+	for (size_t i = 0; i < n; i++) {
+		err_clear(&v[i].err);
+		v[i].name_out = NULL;
+	}
+	copy_all(v, n, old, to);
+	if (move)
+		erase_copied(v, n, old);
+	for (size_t i = 0; i < n; i++) {
+		r = v[i].err.code ? -1 : r;
+		free(old[i]);
+	}
+	free(old);
+	return r;
+}
+
+static int transfer_one(
+    struct span name, struct store *to, bool move, char **name_out, struct err *e)
+{
+	struct store_transfer one = {.name = name};
+	int r = store_transfer(&one, 1, to, move);
+	if (r < 0)
+		err_copy(e, &one.err);
+	if (r == 0 && name_out)
+		*name_out = one.name_out;
+	else
+		free(one.name_out);
+	return r;
+}
+
 int store_copy(struct span name, struct store *to, char **name_out, struct err *e)
 {
-	char *old, *now;
-	if (copy(name, to, &old, &now, e) < 0)
-		return -1;
-	free(old);
-	if (name_out)
-		*name_out = now;
-	else
-		free(now);
-	return 0;
+	return transfer_one(name, to, false, name_out, e);
 }
 
 int store_move(struct span name, struct store *to, char **name_out, struct err *e)
 {
-	char *old, *now;
-	if (to->group)
-		BUG("a move that is not safe at once");
-	if (copy(name, to, &old, &now, e) < 0)
-		return -1;
-	int r = store_delete(span_of(old), e);
-	if (r < 0)
-		err_prefix(e, _("copied to %s, but not removed: "), now);
-	free(old);
-	if (r == 0 && name_out)
-		*name_out = now;
-	else
-		free(now);
-	return r;
+	return transfer_one(name, to, true, name_out, e);
 }

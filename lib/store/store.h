@@ -103,8 +103,9 @@ int store_flag(struct span name, unsigned add, unsigned remove, char **name_out,
 int store_copy(struct span name, struct store *to, char **name_out, struct err *e);
 int store_move(struct span name, struct store *to, char **name_out, struct err *e);
 int store_delete(struct span name, struct err *e);
-/* Many flag changes and deletions: an mbox is locked and rewritten once, and no offset of the set goes wrong on the way. All are tried; each has its own error (err.code 0:
- * done). Returns 0, or -1 when any failed. */
+/* Many flag changes and deletions: an mbox is locked and rewritten once. The names of an mbox's messages are where they begin, and each change moves what stands behind it: so
+ * all that shall happen to one mbox belongs in one call, and names from before it are worth nothing after it. All are tried; each has its own error (err.code 0: done). Returns 0,
+ * or -1 when any failed. */
 struct store_edit {
 	struct span name;
 	unsigned add, remove;
@@ -113,6 +114,13 @@ struct store_edit {
 	struct err err;
 };
 int store_edit(struct store_edit *edits, size_t n);
+/* Many copies or moves, in groups: the same holds. A move that could not remove has an error and a name. */
+struct store_transfer {
+	struct span name;
+	char *name_out; /* malloc'ed; NULL when it is not there */
+	struct err err;
+};
+int store_transfer(struct store_transfer *v, size_t n, struct store *to, bool move);
 /* "S", "FRS" (Maildir letters, sorted) and back; "seen" "replied" "flagged" "trashed" "draft" "passed". */
 void store_flags_letters(unsigned flags, char out[8]);
 unsigned store_flags_of_letters(struct span letters);

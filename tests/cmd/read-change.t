@@ -84,4 +84,19 @@ if SURAT_FAULT=rename:1:EIO mail-read flag --add passed "$(mail-read search invo
 else
   is "$(mail-read count "$T/archive" --where flag:passed)" 0 "a rename that fails: nothing changed"
 fi
+# messages of one length in an mbox: each change moves the others to where another one was
+for i in $(seq 1000 3499); do printf 'From a@x Tue Nov 14 22:13:20 2023\nSubject: %d\n\nx\n\n' "$i"; done >"$T/same"
+subjects() { cat "$@" | sed -n 's/^Subject: //p' | sort -n | awk 'NR == 1 {first = $1} {last = $1} END {print first, last, NR}'; }
+run mail-read search is:unread "$T/same"
+printf '%s\n' "$out" | sed -n '1,2200p' >"$T/most"
+run mail-read delete --names "$T/most"
+code_is 0 "2200 messages of an mbox deleted"
+is "$(subjects "$T/same")" "3200 3499 300" "those and no others"
+run mail-read search is:unread "$T/same"
+printf '%s\n' "$out" | sed -n '1~2p' >"$T/odd"
+run mail-read move --to "maildir:$T/odd-ones" --names "$T/odd"
+code_is 0 "every second one moved"
+is "$(printf '%s\n' "$out" | grep -c '/odd-ones/new/')" 150 "their names"
+is "$(subjects "$T/same")" "3201 3499 150" "the others stayed"
+is "$(subjects "$T/odd-ones"/new/*)" "3200 3498 150" "and these went"
 done_testing
