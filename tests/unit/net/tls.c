@@ -3,6 +3,7 @@
 
 #include "../tap.h"
 #include "crypto/digest.h"
+#include "io/child.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -294,6 +295,7 @@ static void test_info(const struct made *ca, const struct made *good)
 
 int main(void)
 {
+	signals_init(); /* a peer that hangs up is an error to see, not an end */
 	if (!mkdtemp(folder))
 		return 99;
 	const char *san = "DNS:mx.example.org,DNS:*.wild.example.org,IP:127.0.0.1";
