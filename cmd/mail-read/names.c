@@ -134,7 +134,7 @@ static int lines_next(struct lines *l, const char **name, struct err *e)
 static int visit_lines(struct read *r, visit_name *visit, void *ctx, struct err *e)
 {
 	struct lines l;
-	const char *name;
+	const char *name = NULL;
 	int code;
 	if (lines_open(&l, r, e) < 0)
 		return -1;

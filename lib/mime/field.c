@@ -188,7 +188,7 @@ int field_next(struct field_reader *r, struct field *f, struct err *e)
 		}
 		if (r->is_end && r->is_end(r->ctx, bare))
 			return ended(r, FIELD_END_STOP);
-		size_t name_len, len;
+		size_t name_len, len = 0;
 		ptrdiff_t colon = field_colon(line, &name_len);
 		if (colon < 0) {
 			int more = odd_line(r, line, e);

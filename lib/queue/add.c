@@ -93,7 +93,7 @@ static int add(struct queue *q, struct span head, struct upstream *message, stru
     struct err *e)
 {
 	struct file_new f;
-	uint64_t inode;
+	uint64_t inode = 0;
 	if (file_new_open(&f, q->dirfd, 0600, e) < 0)
 		return -1;
 	if (write_file(&f, head, &message->source, &inode, e) == 0)

@@ -117,7 +117,7 @@ static int recover_run(
     struct queue *q, const char *run, const struct queue_recovery *rec, struct err *e)
 {
 	char name[QUEUE_NAME_SIZE];
-	int fd, r = take_over(q, run, &fd, e);
+	int fd = -1, r = take_over(q, run, &fd, e);
 	if (r <= 0)
 		return r;
 	r = give_all_back(q, run, rec, e);

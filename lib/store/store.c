@@ -51,7 +51,7 @@ static int parse_name(struct span mailbox, enum store_kind *kind, struct span *p
 
 int store_open(struct store **out, struct span mailbox, int flags, struct err *e)
 {
-	enum store_kind kind;
+	enum store_kind kind = STORE_FILE;
 	struct span path;
 	if (parse_name(mailbox, &kind, &path, e) < 0)
 		return -1;
