@@ -4,3 +4,13 @@ mail_send_SOURCES = cmd/mail-send/ask.c cmd/mail-send/batch.c cmd/mail-send/main
 	cmd/mail-send/sendmail.c cmd/mail-send/tell.c
 mail_send_LDADD = $(FLOOR_6) $(LIBS_ALL)
 TESTS += tests/cmd/send.t
+
+# the names under which other programs look for a mailer
+if SENDMAIL
+install-exec-hook:
+	$(MKDIR_P) '$(DESTDIR)$(sbindir)' '$(DESTDIR)$(bindir)'
+	cd '$(DESTDIR)$(sbindir)' && rm -f sendmail && $(LN_S) '$(bindir)/mail-send' sendmail
+	cd '$(DESTDIR)$(bindir)' && rm -f mailq newaliases && $(LN_S) mail-send mailq && $(LN_S) mail-send newaliases
+uninstall-hook:
+	rm -f '$(DESTDIR)$(sbindir)/sendmail' '$(DESTDIR)$(bindir)/mailq' '$(DESTDIR)$(bindir)/newaliases'
+endif

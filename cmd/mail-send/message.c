@@ -222,7 +222,7 @@ static int single(struct send *s, const struct strv *operands, struct err *e)
 {
 	struct submit_message m;
 	if (submit_message_fd(&m, STDIN_FILENO, e) < 0)
-		return -1;
+		return e->code == EX_IOERR ? err_prefix(e, _("standard input: ")) : -1;
 	int r = one(s, operands, &m, e);
 	submit_message_release(&m);
 	return r;

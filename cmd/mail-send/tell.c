@@ -2,8 +2,6 @@
 #include "base/intl.h"
 #include "send.h"
 
-#include <stdio.h>
-
 static bool same_fate(const struct submit_result *a, const struct submit_result *b)
 {
 	return a->via == b->via && a->answer.status == b->answer.status &&
@@ -17,8 +15,10 @@ static bool is_told(const struct send *s, const struct submit_result *r)
 }
 
 /* "sent", "queued as ABC": what it means for the message. */
-static void add_status(struct buf *b, const struct submit_result *r, const char *queued)
+static void add_status(struct buf *b, const struct submit_result *r, size_t n, const char *queued)
 {
+	if (n > 1)
+		buf_addf(b, _(" (%zu recipients)"), n);
 	if (r->answer.status == SMTP_DEFERRED && queued)
 		buf_addf(b, _(" (queued as %s)"), queued);
 	else if (r->answer.status == SMTP_UNKNOWN)
@@ -31,10 +31,8 @@ static void line(struct send *s, const struct submit_result *r, const char *addr
     const char *queued)
 {
 	struct buf b = BUF_INIT(8192);
-	char many[40];
-	snprintf(many, sizeof(many), _("%zu recipients"), n);
-	submit_explain(r, n > 1 ? many : address, &b);
-	add_status(&b, r, queued);
+	submit_explain(r, n > 1 ? NULL : address, &b);
+	add_status(&b, r, n, queued);
 	bool is_error =
 	    r->answer.status != SMTP_SENT && !(r->answer.status == SMTP_DEFERRED && queued);
 	struct err e = ERR_INIT;

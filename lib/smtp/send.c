@@ -106,8 +106,8 @@ static int judge_data(struct flight *f, struct err *e)
 static int judge_end(struct flight *f, size_t i, struct err *e)
 {
 	struct smtp_answer a;
-	if (f->c->reply.code / 100 == 3) /* neither yes nor no */
-		return smtp_refused(f->c, e);
+	if (f->c->reply.code / 100 == 3 || (f->c->reply.code / 100 == 2 && !f->all_written))
+		return smtp_refused(f->c, e); /* neither yes nor no; yes to half of it */
 	if (f->c->reply.code / 100 != 2)
 		f->c->dirty = true;
 	smtp_answer_reply(&a, SMTP_DOT, &f->c->reply);
@@ -217,21 +217,6 @@ static bool may_go_early(const struct flight *f)
 	       f->m->wire_size <= EARLY_MAX;
 }
 
-static int write_message(struct flight *f, bool bdat, struct err *e)
-{
-	if (bdat)
-		stream_printf(
-		    f->c->stream, "BDAT %llu LAST\r\n", (unsigned long long)f->m->wire_size);
-	if (smtp_body_write(f->c, f->m, bdat, e) < 0)
-		return -1;
-	smtp_time(f->c, f->c->timeout_ms);
-	if (stream_flush(f->c->stream, e) < 0)
-		return err_prefix(e, "%s: ", smtp_phase_name(SMTP_BODY));
-	f->all_written = true;
-	f->c->phase = SMTP_DOT;
-	return 0;
-}
-
 /* What comes back for the whole message. */
 static int end_of_message(struct flight *f, struct err *e)
 {
@@ -241,6 +226,32 @@ static int end_of_message(struct flight *f, struct err *e)
 		if (is_accepted(answer_of(f, i)))
 			remember(f, SMTP_DOT, i);
 	return land(f, e);
+}
+
+/* The connection broke while the message was on its way: a server that hung up may have said why. */
+static int hear_out(struct flight *f)
+{
+	if (f->c->stream->err.code)
+		end_of_message(f, NULL);
+	f->c->phase = SMTP_BODY;
+	return -1;
+}
+
+static int write_message(struct flight *f, bool bdat, struct err *e)
+{
+	if (bdat)
+		stream_printf(
+		    f->c->stream, "BDAT %llu LAST\r\n", (unsigned long long)f->m->wire_size);
+	if (smtp_body_write(f->c, f->m, bdat, e) < 0)
+		return hear_out(f);
+	smtp_time(f->c, f->c->timeout_ms);
+	if (stream_flush(f->c->stream, e) < 0) {
+		err_prefix(e, "%s: ", smtp_phase_name(SMTP_BODY));
+		return hear_out(f);
+	}
+	f->all_written = true;
+	f->c->phase = SMTP_DOT;
+	return 0;
 }
 
 /* DATA rode along, everybody was refused, and the server says go ahead all the same: RFC 2920 3.1 wants a lone dot. */

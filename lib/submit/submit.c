@@ -221,7 +221,9 @@ void submit_explain(const struct submit_result *r, const char *address, struct b
 	const struct smtp_answer *a = &r->answer;
 	if (r->via)
 		add_where(r->via, out);
-	buf_addf(out, a->code && a->phase == SMTP_RCPT ? "RCPT TO <%s>: " : "<%s>: ", address);
+	if (address)
+		buf_addf(
+		    out, a->code && a->phase == SMTP_RCPT ? "RCPT TO <%s>: " : "<%s>: ", address);
 	if (a->code && a->phase != SMTP_RCPT)
 		buf_addf(out, "%s: ", smtp_phase_name(a->phase));
 	if (a->code)

@@ -82,7 +82,7 @@ void submit_deliver(struct submit *s, struct submit_job *job);
 
 /* What a script is told: 0, 69, 75; a single recipient, and a failure that all share before a recipient was named, by their own code. */
 int submit_exit_code(const struct submit_result *results, size_t n);
-/* "mx1.example.org[192.0.2.1]:25: RCPT TO <bob@example.org>: 550 5.1.1 no such user" */
+/* "mx1.example.org[192.0.2.1]:25: RCPT TO <bob@example.org>: 550 5.1.1 no such user"; address NULL: of several */
 void submit_explain(const struct submit_result *r, const char *address, struct buf *out);
 
 #endif

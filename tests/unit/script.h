@@ -15,6 +15,7 @@ struct script {
 	const char *says;
 	size_t len, at, chunk; /* len 0: strlen(says); chunk 0: all at once */
 	struct buf heard;
+	unsigned writes; /* flights: a stream writes once a flush */
 };
 
 __attribute__((unused)) static ssize_t script_read(void *ctx, char *p, size_t n, struct err *e)
@@ -35,6 +36,7 @@ __attribute__((unused)) static ssize_t script_write(
 	struct script *s = ctx;
 	(void)e;
 	buf_addn(&s->heard, p, n);
+	s->writes++;
 	return (ssize_t)n;
 }
 
