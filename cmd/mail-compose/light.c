@@ -32,6 +32,37 @@ int full_resend(struct draft *d, const struct options *o, const struct account *
 	BUG("--resend");
 }
 
+int full_read_spec(struct options *o, struct err *e)
+{
+	(void)o, (void)e;
+	BUG("--spec");
+}
+
+int full_edit(struct draft *d, const struct options *o, struct err *e)
+{
+	(void)d, (void)o, (void)e;
+	BUG("--edit");
+}
+
+int full_merge(
+    struct options *o, const struct account *a, bool free_stdin, struct sink *out, struct err *e)
+{
+	(void)o, (void)a, (void)free_stdin, (void)out, (void)e;
+	BUG("--merge");
+}
+
+int full_lint_message(const struct options *o, const struct account *a, struct err *e)
+{
+	(void)o, (void)a, (void)e;
+	BUG("--lint");
+}
+
+int full_lint(const struct options *o, const struct spool *message, struct err *e)
+{
+	(void)o, (void)message, (void)e;
+	BUG("--lint");
+}
+
 int full_check_addresses(const struct strv *addresses, struct err *e)
 {
 	(void)addresses, (void)e;

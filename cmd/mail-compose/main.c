@@ -1,22 +1,17 @@
 /*
  * mail-compose: options to a draft (lib/compose), the draft to standard output.
  */
-#include "account/account.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/intl.h"
-#include "base/random.h"
 #include "codec/charset.h"
-#include "codec/time.h"
 #include "codec/utf8.h"
-#include "compose/file.h"
-#include "compose/text.h"
 #include "io/child.h"
 #include "io/confine.h"
-#include "io/file.h"
+#include "io/spool.h"
 #include "io/sys.h"
-#include "options.h"
+#include "make.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -50,6 +45,10 @@ static int check_stdin(const struct options *o, bool *free_stdin, struct err *e)
 		r = claim_stdin(&taken, "--body", e);
 	if (r == 0 && is_dash(o->html))
 		r = claim_stdin(&taken, "--html", e);
+	if (r == 0 && is_dash(o->merge))
+		r = claim_stdin(&taken, "--merge", e);
+	if (r == 0 && is_dash(o->spec))
+		r = claim_stdin(&taken, "--spec", e);
 	if (r == 0 && is_dash(o->reply))
 		r = claim_stdin(&taken, "--reply", e);
 	if (r == 0 && is_dash(o->resend))
@@ -87,6 +86,11 @@ static int check_options(const struct options *o, const struct cli_args *args, s
 		return err_set(e, EX_USAGE, _("--inline-forward goes with --forward"));
 	if (strv_has(given, "mbox") && !(o->forward.n == 1 && is_dash(o->forward.v[0])))
 		return err_set(e, EX_USAGE, _("--mbox goes with --forward -"));
+	if (o->merge && (modes || o->lint || o->edit))
+		return err_set(e, EX_USAGE,
+		    _("--merge goes with none of --reply, --forward, --resend, --edit and --lint"));
+	if (o->resend && (o->edit || o->lint))
+		return err_set(e, EX_USAGE, _("--resend goes with neither --edit nor --lint"));
 	if (o->resend && content)
 		return err_set(
 		    e, EX_USAGE, _("--resend sends the message as it is: nothing is added to it"));
@@ -94,129 +98,6 @@ static int check_options(const struct options *o, const struct cli_args *args, s
 		return err_set(
 		    e, EX_USAGE, _("--charset %s: not a charset that is known here"), o->charset);
 	return 0;
-}
-
-/* --- the draft ------------------------------------------------------------------------ */
-
-static int add_all(struct draft *d, enum draft_field field, const struct strv *list,
-    const char *option, struct err *e)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (draft_add_address(d, field, list->v[i], e) < 0)
-			return err_prefix(e, "%s: ", option);
-	return 0;
-}
-
-static int add_addresses(struct draft *d, const struct options *o, struct err *e)
-{
-	return add_all(d, DRAFT_FROM, &o->from, "--from", e) < 0 ||
-		       add_all(d, DRAFT_TO, &o->to, "--to", e) < 0 ||
-		       add_all(d, DRAFT_CC, &o->cc, "--cc", e) < 0 ||
-		       add_all(d, DRAFT_BCC, &o->bcc, "--bcc", e) < 0 ||
-		       add_all(d, DRAFT_REPLY_TO, &o->reply_to, "--reply-to", e) < 0
-		   ? -1
-		   : 0;
-}
-
-static int add_from(struct draft *d, const struct account *a, struct err *e)
-{
-	char *sender;
-	if (d->addresses[DRAFT_FROM].n)
-		return 0;
-	if (account_sender(a, NULL, &sender, e) < 0)
-		return -1;
-	int r = draft_add_address(d, DRAFT_FROM, sender, e);
-	free(sender);
-	return r;
-}
-
-static int add_files(struct draft *d, const struct options *o, struct err *e)
-{
-	for (size_t i = 0; i < o->inlines.n; i++)
-		if (file_add(d, FILE_INLINE, o->inlines.v[i], e) < 0)
-			return -1;
-	for (size_t i = 0; i < o->attach.n; i++)
-		if (file_add(d, FILE_ATTACH, o->attach.v[i], e) < 0)
-			return -1;
-	for (size_t i = 0; i < o->archives.n; i++)
-		if (file_add(d, FILE_ARCHIVE, o->archives.v[i], e) < 0)
-			return -1;
-	return 0;
-}
-
-static int read_text(const struct options *o, const char *path, struct spool *to, struct err *e)
-{
-	struct source_fd in;
-	bool guessed;
-	int fd = STDIN_FILENO;
-	if (!is_dash(path) && (fd = sys_openat(AT_FDCWD, path, O_RDONLY, 0)) < 0)
-		return err_sys(e, EX_NOINPUT, "%s", path);
-	source_fd_init(&in, fd);
-	int r = text_read(to, &in.source, &guessed, e);
-	if (fd != STDIN_FILENO)
-		sys_close(fd);
-	if (r < 0)
-		return err_prefix(e, "%s: ", is_dash(path) ? _("standard input") : path);
-	if (guessed)
-		cli_warn(&program, &o->common, _("%s: not UTF-8, taken as windows-1252"),
-		    is_dash(path) ? _("standard input") : path);
-	return 0;
-}
-
-/* Without --body the text is standard input, unless that is a terminal or somebody else's. */
-static int add_texts(struct draft *d, const struct options *o, bool free_stdin, struct err *e)
-{
-	const char *body = o->body;
-	if (!body && free_stdin && !isatty(STDIN_FILENO))
-		body = "-";
-	if (body && read_text(o, body, &d->text, e) < 0)
-		return -1;
-	d->has_text = body && (d->text.size || !o->html || o->body);
-	if (o->html && read_text(o, o->html, &d->html, e) < 0)
-		return -1;
-	d->has_html = o->html != NULL;
-	bool files = d->files || o->forward.n;
-	if (!d->has_text && !d->has_html && !files && !o->quote)
-		return err_set(
-		    e, EX_USAGE, _("no text: it comes on standard input, or from --body FILE"));
-	return 0;
-}
-
-static void set_clock(struct draft *d, const struct options *o)
-{
-	bool fixed = strv_has(&o->common.given, "now") || getenv("SOURCE_DATE_EPOCH");
-	d->date_s = o->has_date ? o->date_s : clock_real_s();
-	d->date_offset_min = fixed ? 0 : date_local_offset(d->date_s);
-	if (o->has_date && !fixed)
-		d->date_offset_min = o->date_offset_min;
-}
-
-/* FNV-1a */
-static uint64_t hash(const char *s)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-	return h;
-}
-
-static int prepare(struct draft *d, const struct options *o, struct err *e)
-{
-	full_prepare(d);
-	d->flags = (o->utf8_headers ? BUILD_UTF8_HEADERS : 0) | (o->eight_bit ? BUILD_8BIT : 0);
-	d->flowed = o->flowed;
-	d->charset = o->charset;
-	set_clock(d, o);
-	if (o->boundary_seed)
-		random_fix(hash(o->boundary_seed));
-	if (o->subject)
-		draft_set_subject(d, span_of(o->subject));
-	if (add_addresses(d, o, e) < 0 || add_files(d, o, e) < 0)
-		return -1;
-	for (size_t i = 0; i < o->headers.n; i++)
-		if (draft_add_header(d, o->headers.v[i], e) < 0)
-			return err_prefix(e, "--header: ");
-	return o->message_id ? draft_set_message_id(d, o->message_id, e) : 0;
 }
 
 /* --- writing ------------------------------------------------------------------------------- */
@@ -244,28 +125,6 @@ static int close_output(struct output *out, int r, struct err *e)
 	return -1;
 }
 
-static int resend(struct draft *d, const struct options *o, const struct account *a, struct err *e)
-{
-	struct output out;
-	if (!d->addresses[DRAFT_TO].n && !d->addresses[DRAFT_CC].n && !d->addresses[DRAFT_BCC].n)
-		return err_set(e, EX_USAGE, _("--resend: to whom? --to ADDRESS"));
-	if (add_from(d, a, e) < 0)
-		return -1;
-	open_output(&out, o);
-	return close_output(&out, full_resend(d, o, a, out.sink, e), e);
-}
-
-static int compose(struct draft *d, const struct options *o, const struct account *a,
-    bool free_stdin, struct err *e)
-{
-	struct output out;
-	if (add_texts(d, o, free_stdin, e) < 0 || full_add_originals(d, o, a, e) < 0 ||
-	    add_from(d, a, e) < 0 || draft_settle(d, e) < 0)
-		return -1;
-	open_output(&out, o);
-	return close_output(&out, draft_write(d, out.sink, e), e);
-}
-
 /* --- */
 
 static bool all_ascii(const struct strv *l)
@@ -279,27 +138,82 @@ static bool all_ascii(const struct strv *l)
 /* Domains of other scripts, JSON: libraries that most runs do without. */
 static bool needs_full(const struct options *o, const struct account *a)
 {
-	if (o->check_address || o->reply || o->forward.n || o->resend)
+	if (o->check_address || o->reply || o->forward.n || o->resend || o->merge || o->lint ||
+	    o->edit)
 		return true;
 	return !all_ascii(&o->from) || !all_ascii(&o->to) || !all_ascii(&o->cc) ||
 	       !all_ascii(&o->bcc) || !all_ascii(&o->reply_to) || !all_ascii(&o->headers) ||
 	       (a->from && !is_ascii(span_of(a->from)));
 }
 
+static int resend(struct draft *d, const struct options *o, const struct account *a,
+    struct sink *out, struct err *e)
+{
+	if (make_options(d, o, e) < 0)
+		return -1;
+	if (!d->addresses[DRAFT_TO].n && !d->addresses[DRAFT_CC].n && !d->addresses[DRAFT_BCC].n)
+		return err_set(e, EX_USAGE, _("--resend: to whom? --to ADDRESS"));
+	return make_from(d, a, e) < 0 ? -1 : full_resend(d, o, a, out, e);
+}
+
+/* With --lint the message is judged before it goes out. */
+static int write_judged(struct draft *d, const struct options *o, struct sink *out, struct err *e)
+{
+	struct spool message;
+	struct source_spool in;
+	spool_init(&message);
+	int r = draft_write(d, &message.sink, e);
+	if (r == 0)
+		r = full_lint(o, &message, e);
+	source_spool_init(&in, &message);
+	if (r == 0)
+		r = sink_pump(out, &in.source, e);
+	spool_release(&message);
+	return r;
+}
+
+/* The file a draft was edited in goes when the message is out, and only then. */
+static int end_draft(struct draft *d, struct sink *out, int r, struct err *e)
+{
+	if (r == 0)
+		r = sink_end(out, e);
+	if (r < 0) {
+		struct err why = *e;
+		return err_set(e, why.code, _("%s; the draft is %s"), why.text, d->draft_path);
+	}
+	sys_unlinkat(AT_FDCWD, d->draft_path, 0);
+	return 0;
+}
+
+static int compose(
+    struct options *o, const struct account *a, bool free_stdin, struct sink *out, struct err *e)
+{
+	struct draft d;
+	draft_init(&d);
+	int r = o->resend ? resend(&d, o, a, out, e) : make_draft(&d, o, a, free_stdin, e);
+	if (r == 0 && !o->resend)
+		r = draft_settle(&d, e);
+	if (r == 0 && !o->resend)
+		r = o->lint ? write_judged(&d, o, out, e) : draft_write(&d, out, e);
+	if (d.draft_path)
+		r = end_draft(&d, out, r, e);
+	draft_release(&d);
+	return r;
+}
+
 static int run_with(
     struct options *o, struct cli_args *args, const struct account *a, struct err *e)
 {
-	struct draft d;
+	struct output out;
 	bool free_stdin;
 	if (check_options(o, args, e) < 0 || check_stdin(o, &free_stdin, e) < 0)
 		return -1;
 	confine(CONFINE_FILES | CONFINE_SPAWN);
-	draft_init(&d);
-	int r = prepare(&d, o, e);
-	if (r == 0)
-		r = o->resend ? resend(&d, o, a, e) : compose(&d, o, a, free_stdin, e);
-	draft_release(&d);
-	return r;
+	make_chance(o);
+	open_output(&out, o);
+	int r = o->merge ? full_merge(o, a, free_stdin, out.sink, e)
+			 : compose(o, a, free_stdin, out.sink, e);
+	return close_output(&out, r, e);
 }
 
 static char **arguments;
@@ -308,8 +222,10 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 {
 	struct options *o = opts;
 	struct account a;
-	if (o->common.show_config && !full_is_here())
+	if ((o->common.show_config || o->spec) && !full_is_here())
 		return child_become("surat-compose", arguments, e);
+	if (o->spec && full_read_spec(o, e) < 0)
+		return -1;
 	if (account_load(&a, &program, o, &o->common, o->from.n ? o->from.v[0] : NULL, e) < 0)
 		return -1;
 	int r;
@@ -317,6 +233,8 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 		r = child_become("surat-compose", arguments, e);
 	else if (o->check_address)
 		r = full_check_addresses(&args->operands, e);
+	else if (o->lint && *o->lint_message)
+		r = full_lint_message(o, &a, e);
 	else
 		r = run_with(o, args, &a, e);
 	account_release(&a);
@@ -327,5 +245,9 @@ int main(int argc, char **argv)
 {
 	struct options o = options_default;
 	arguments = argv;
-	return cli_main(&program, argc, argv, &o, run);
+	int code = cli_main(&program, argc, argv, &o, run);
+	free(o.lint_message);
+	free(o.text);
+	free(o.html_text);
+	return code;
 }

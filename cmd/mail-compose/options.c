@@ -6,6 +6,8 @@
 #include "codec/time.h"
 #include "mime/date.h"
 
+#include <stdlib.h>
+
 /* A TIME as everywhere, or a date as it stands in a message: then with its zone. */
 static int set_date(void *opts, const char *value, struct err *e)
 {
@@ -22,6 +24,16 @@ static int set_date(void *opts, const char *value, struct err *e)
 	o->has_date = true;
 	o->date_s = d.s;
 	o->date_offset_min = d.offset_min;
+	return 0;
+}
+
+static int set_lint(void *opts, const char *value, struct err *e)
+{
+	struct options *o = opts;
+	(void)e;
+	o->lint = true;
+	free(o->lint_message);
+	o->lint_message = str_dup(value ? value : "");
 	return 0;
 }
 
@@ -57,6 +69,16 @@ static const struct cli_option own[] = {
     ONCE("resend", N_("MESSAGE"), CLI_KIND_STRING, resend,
 	N_("send this message on with Resent- fields")),
     CLI_FLAG(0, "mbox", O, mbox, N_("--forward -: standard input is an mboxrd stream")),
+    CLI_STRING(0, "merge", N_("FILE"), O, merge,
+	N_("a message for each row of this CSV or JSON, as mboxrd")),
+    CLI_STRING(0, "unsubscribe", N_("URL"), O, unsubscribe,
+	N_("List-Unsubscribe, with one click for https")),
+    CLI_STRING(0, "spec", N_("FILE"), O, spec, N_("options as JSON")),
+    {'e', "edit", NULL, CLI_KIND_FLAG, offsetof(O, edit),
+	N_("the draft in $VISUAL or $EDITOR first"), CLI_COMMAND_LINE},
+    {0, "lint", N_("MESSAGE"), CLI_KIND_CALL, 0,
+	N_("what would hurt delivery; of the new message, or of this"),
+	CLI_OPTIONAL | CLI_COMMAND_LINE, 0, 0, NULL, set_lint},
     CLI_STRING(0, "message-id", N_("ID"), O, message_id, N_("instead of one made by chance")),
     CLI_CALL(0, "date", N_("TIME"), set_date, N_("instead of now")),
     CLI_STRING(0, "boundary-seed", N_("TEXT"), O, boundary_seed,

@@ -20,7 +20,10 @@ struct options {
 	int64_t date_s;
 	int date_offset_min;
 	bool flowed, utf8_headers, crlf, eight_bit;
-	bool check_address;
+	bool check_address, edit, lint;
+	char *lint_message; /* --lint=MESSAGE; "": what is composed */
+	char *merge, *spec, *unsubscribe;
+	char *text, *html_text; /* at hand, instead of body and html */
 };
 extern const struct cli_program program;
 extern const struct options options_default;
@@ -39,6 +42,18 @@ int full_add_originals(
     struct draft *d, const struct options *o, const struct account *a, struct err *e);
 int full_resend(struct draft *d, const struct options *o, const struct account *a, struct sink *out,
     struct err *e);
+/* --spec: into the options. */
+int full_read_spec(struct options *o, struct err *e);
+/* --edit. */
+int full_edit(struct draft *d, const struct options *o, struct err *e);
+/* --merge: all messages. */
+int full_merge(
+    struct options *o, const struct account *a, bool free_stdin, struct sink *out, struct err *e);
+/* --lint of a message that is there already: the exit code. */
+int full_lint_message(const struct options *o, const struct account *a, struct err *e);
+/* And of one that was written into a spool: -1 where it has errors. */
+struct spool;
+int full_lint(const struct options *o, const struct spool *message, struct err *e);
 /* --check-address: the exit code. */
 int full_check_addresses(const struct strv *addresses, struct err *e);
 

@@ -112,6 +112,7 @@ static const struct key keys[] = {
     {"transport-timeout", 0},
     {"trust-anchor", KEY_PATH},
     {"unordered", 0},
+    {"unsubscribe", 0},
     {"user", KEY_ROUTE},
     {"utf8-headers", 0},
     {"verbose", 0},

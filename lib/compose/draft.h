@@ -57,6 +57,7 @@ struct draft {
 	int (*to_ascii)(struct buf *out, struct span domain, struct err *e);
 	struct compose_file *files, **files_end;
 	struct draft_message *messages, **messages_end;
+	const char *draft_path; /* of the file it was edited in, or NULL */
 	struct build build;
 	bool building;
 };

@@ -13,6 +13,7 @@
 
 enum {
 	HEAD = 4096,
+	SEPARATOR = '\x1f',
 	TEXT_MAX = 1 << 20, /* a larger text is not measured: base64 */
 	CHECK_MAX = 4096,
 	CHECK_TIMEOUT_MS = 600000
@@ -86,7 +87,10 @@ static size_t path_length(struct span spec)
 static int read_spec(struct draft *d, struct compose_file *f, const char *spec, struct err *e)
 {
 	struct span s = span_of(spec), rest, option;
-	size_t n = access(spec, F_OK) == 0 ? s.len : path_length(s);
+	ptrdiff_t separator = span_index(s, SEPARATOR);
+	size_t n = separator >= 0            ? (size_t)separator
+		   : access(spec, F_OK) == 0 ? s.len
+					     : path_length(s);
 	f->path = arena_str(&d->arena, span_take(s, n));
 	if (!*f->path)
 		return err_set(e, EX_USAGE, _("\"%s\": no file is named"), spec);
@@ -94,11 +98,11 @@ static int read_spec(struct draft *d, struct compose_file *f, const char *spec, 
 	if (rest.len)
 		rest = span_skip(rest, 1);
 	while (rest.len) {
-		ptrdiff_t semicolon = span_index(rest, ';');
+		ptrdiff_t end = span_index(rest, separator >= 0 ? SEPARATOR : ';');
 		/* a name may have semicolons */
-		if (span_starts(rest, "name="))
-			semicolon = (ptrdiff_t)path_length(rest);
-		size_t len = semicolon < 0 ? rest.len : (size_t)semicolon;
+		if (separator < 0 && span_starts(rest, "name="))
+			end = (ptrdiff_t)path_length(rest);
+		size_t len = end < 0 ? rest.len : (size_t)end;
 		option = span_take(rest, len);
 		rest = span_skip(rest, len + 1);
 		if (set_option(d, f, option, e) < 0)

@@ -3,7 +3,8 @@
  *
  *	report.pdf    report.pdf;type=application/pdf;name=Report.pdf    logo.png;cid=logo    photos;format=zip
  *
- * A name with a semicolon in it is taken whole when there is such a file.
+ * A name with a semicolon in it is taken whole when there is such a file. A program writes a unit separator (0x1f) instead of the semicolons, and
+ * nothing is guessed.
  */
 #ifndef SURAT_COMPOSE_FILE_H
 #define SURAT_COMPOSE_FILE_H

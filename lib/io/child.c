@@ -212,9 +212,21 @@ int child_start(struct child *c, char *const argv[], char *const env[], int flag
 	return 0;
 }
 
+/* signals_init has marked what we were started with, so that children do not get it; the one we become is no child. */
+static void keep_inherited(void)
+{
+	enum { INHERITED = 256 };
+	for (int fd = 3; fd < INHERITED; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+		if (flags >= 0)
+			fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
+	}
+}
+
 int child_become(const char *program, char *const argv[], struct err *e)
 {
 	char *path = find_program(program);
+	keep_inherited();
 	execvp(path, argv);
 	free(path);
 	return err_sys(e, EX_UNAVAILABLE, "%s", program);
