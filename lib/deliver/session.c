@@ -205,13 +205,19 @@ static void on_end(void *ctx, const struct smtp_server *server, struct err *resu
 		all_or_none(s, server, results);
 }
 
+/* All mailboxes of an SMTP message are open at once, a few descriptors each: more than a hundred (RFC 5321 4.5.3.1.8) come in further transactions. */
+enum { SMTP_RECIPIENTS = 100 };
+
 int deliver_session(const struct deliver_session *o, struct stream *stream, struct err *e)
 {
+	struct smtp_server_options options = o->server;
 	static const struct smtp_server_hooks hooks = {
 	    .recipient = on_recipient, .begin = on_begin, .end = on_end, .reset = on_reset};
 	struct session s = {.o = o};
 	struct smtp_server server;
-	smtp_server_init(&server, stream, &o->server, &hooks, &s);
+	if (!options.lmtp && !options.recipients_max)
+		options.recipients_max = SMTP_RECIPIENTS;
+	smtp_server_init(&server, stream, &options, &hooks, &s);
 	int r = smtp_server_run(&server, e);
 	smtp_server_release(&server);
 	on_reset(&s);

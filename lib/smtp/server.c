@@ -22,26 +22,29 @@ static void reply_text(struct smtp_server *s, int code, const char *enhanced, st
 	buf_release(&out);
 }
 
-void smtp_server_reply(struct smtp_server *s, int code, const char *enhanced, const char *fmt, ...)
+static void __attribute__((format(printf, 4, 0)))
+reply_formatted(struct smtp_server *s, int code, const char *enhanced, const char *fmt, va_list ap)
 {
 	struct buf text = BUF_INIT(4096);
-	va_list ap;
-	va_start(ap, fmt);
 	buf_vaddf(&text, fmt, ap);
-	va_end(ap);
 	reply_text(s, code, enhanced, buf_span(&text));
 	buf_release(&text);
 }
 
-void smtp_server_bad(struct smtp_server *s, int code, const char *enhanced, const char *fmt, ...)
+void smtp_server_reply(struct smtp_server *s, int code, const char *enhanced, const char *fmt, ...)
 {
-	struct buf text = BUF_INIT(4096);
 	va_list ap;
 	va_start(ap, fmt);
-	buf_vaddf(&text, fmt, ap);
+	reply_formatted(s, code, enhanced, fmt, ap);
 	va_end(ap);
-	reply_text(s, code, enhanced, buf_span(&text));
-	buf_release(&text);
+}
+
+void smtp_server_bad(struct smtp_server *s, int code, const char *enhanced, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	reply_formatted(s, code, enhanced, fmt, ap);
+	va_end(ap);
 	s->errors++;
 }
 

@@ -256,6 +256,11 @@ run mail-deliver --lmtp s2/ < <(says 'LHLO me' 'MAIL FROM:<>' 'RCPT TO:<bob@exam
 is "$code $(find s2 -type f 2>/dev/null | wc -l)" "76 0" "smuggling: nothing"
 one_line "in one line"
 
+for i in $(seq 101); do echo "u$i@example.org maildir:$T/hundred/$i"; done >map3
+run mail-deliver --smtp --map map3 < <(says 'EHLO me' 'MAIL FROM:<>'; for i in $(seq 101); do says "RCPT TO:<u$i@example.org>"; done; says DATA 'A: b' . QUIT)
+is "$(grep -c '^250 2\.1\.5' <<<"$out") $(grep -c '^452 4\.5\.3' <<<"$out") $(grep -c '^250 2\.0\.0' <<<"$out") $(find hundred -name '*,S=*' | wc -l)" "100 1 1 100" \
+  "a hundred mailboxes for one message, and not one more"
+
 # --- a server ---
 listen() { # ARGS...: starts it, sets $port and $server
   mail-deliver -v --listen 127.0.0.1:0 "$@" >"$T/server.out" 2>"$T/server.err" &
