@@ -146,7 +146,8 @@ static void close_lock(struct mbox_lock *l)
 static int try_lock(struct mbox_lock *l, const char *path, bool create, struct err *e)
 {
 	bool created;
-	*l = (struct mbox_lock){.fd = open_file(path, create, &created, e)};
+	l->fd = open_file(path, create, &created, e);
+	l->dot = NULL;
 	if (l->fd < 0)
 		return -1;
 	int r = file_lock(l->fd, true, false, e);
@@ -154,24 +155,31 @@ static int try_lock(struct mbox_lock *l, const char *path, bool create, struct e
 		r = dotlock(path, &l->dot);
 	if (r > 0)
 		r = still_there(l->fd, path);
-	l->created = created;
+	l->created |= created;
 	if (r <= 0)
 		close_lock(l);
 	return r < 0 ? err_prefix(e, "%s: ", path) : r;
 }
 
+/* Somebody else has it: a little later, unless it has been too long. */
+static int wait_a_little(int64_t end, const char *path, struct err *e)
+{
+	if (clock_mono_ms() >= end)
+		return err_set(e, EX_TEMPFAIL, _("%s: locked by another program"), path);
+	sys_poll(NULL, 0, POLL_MS);
+	return signals_stop() ? err_set(e, EX_TEMPFAIL, _("stopped by a signal")) : 0;
+}
+
 int mbox_lock(struct mbox_lock *l, const char *path, bool create, struct err *e)
 {
 	int64_t end = clock_mono_ms() + WAIT_MS;
+	*l = (struct mbox_lock){.fd = -1};
 	for (;;) {
 		int r = try_lock(l, path, create, e);
 		if (r)
 			return r < 0 ? -1 : 0;
-		if (clock_mono_ms() >= end)
-			return err_set(e, EX_TEMPFAIL, _("%s: locked by another program"), path);
-		sys_poll(NULL, 0, POLL_MS);
-		if (signals_stop())
-			return err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
+		if (wait_a_little(end, path, e) < 0)
+			return -1;
 	}
 }
 
@@ -180,24 +188,29 @@ void mbox_unlock(struct mbox_lock *l)
 	close_lock(l);
 }
 
+/* 1 locked, 0 not now, -1. */
+static int try_read_lock(int *fd, const char *path, struct err *e)
+{
+	*fd = file_open(path, e);
+	if (*fd < 0)
+		return -1;
+	int r = file_lock(*fd, false, false, e);
+	if (r > 0)
+		r = still_there(*fd, path);
+	if (r <= 0)
+		sys_close(*fd);
+	return r < 0 ? err_prefix(e, "%s: ", path) : r;
+}
+
 int mbox_open_read(const char *path, struct err *e)
 {
 	int64_t end = clock_mono_ms() + WAIT_MS;
-	int fd = file_open(path, e);
-	if (fd < 0)
-		return -1;
+	int fd;
 	for (;;) {
-		int r = file_lock(fd, false, false, e);
-		if (r > 0)
-			return fd;
-		if (r == 0 && clock_mono_ms() >= end)
-			r = err_set(e, EX_TEMPFAIL, _("locked by another program"));
-		if (r == 0 && signals_stop())
-			r = err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
-		if (r < 0) {
-			sys_close(fd);
-			return err_prefix(e, "%s: ", path);
-		}
-		sys_poll(NULL, 0, POLL_MS);
+		int r = try_read_lock(&fd, path, e);
+		if (r)
+			return r < 0 ? -1 : fd;
+		if (wait_a_little(end, path, e) < 0)
+			return -1;
 	}
 }
