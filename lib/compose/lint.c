@@ -167,9 +167,7 @@ static void missing_fields(struct lint *l)
 static bool promises(struct span line)
 {
 	static const char *const words[] = {"attached", "attachment", "enclosed", "terlampir",
-	    "lampiran", "anbei", "im anhang", "angeh\xc3\xa4ngt", "ci-joint",
-	    "pi\xc3\xa8"
-	    "ce jointe",
+	    "lampiran", "anbei", "im anhang", "angeh\xc3\xa4ngt", "ci-joint", "pi\303\250ce jointe",
 	    "adjunto", "allegato", "in allegato", "bijlage", "anexo"};
 	if (span_starts(line, ">"))
 		return false;
