@@ -142,6 +142,8 @@ static int check_usage(const struct send_options *o, const struct cli_args *args
 		return err_set(e, EX_USAGE, _("--queue or --queue=always"));
 	if (o->mode && strcmp(o->mode, "m") != 0)
 		return err_set(e, EX_USAGE, _("-b%.20s is for a program called sendmail"), o->mode);
+	if (o->smtp)
+		return given || read ? err_set(e, EX_USAGE, _("-bs takes no recipients")) : 0;
 	if (o->batch)
 		return given || read ? err_set(e, EX_USAGE, _("--batch takes no recipients")) : 0;
 	if (o->stop_after && o->stop_after < SUBMIT_STOP_RCPT && !given && !read)
@@ -164,7 +166,8 @@ int send_run(void *opts, struct cli_args *args, struct err *e)
 		return send_batch(o, e);
 	if (send_begin(&s, o, e) < 0)
 		return -1;
-	int r = o->plan ? send_plan(&s, &args->operands, e)
+	int r = o->smtp   ? send_smtp(&s, e)
+		: o->plan ? send_plan(&s, &args->operands, e)
 		: o->verify || (o->stop_after && !o->submit.read_recipients)
 		    ? send_verify(&s, &args->operands, e)
 		    : send_messages(&s, &args->operands, e);

@@ -208,7 +208,7 @@ static int dispatch(struct send *s, const struct submit_message *m, struct err *
 static int one(struct send *s, const struct strv *operands, struct submit_message *m, struct err *e)
 {
 	if (s->o->sendmail)
-		send_complete(s, m);
+		send_complete(s, s->env.sender, m);
 	int r = submit_message_ready(m, e);
 	if (r == 0)
 		r = set_recipients(s, operands, m, e);

@@ -20,8 +20,9 @@ struct send_options {
 	bool dot;
 	struct strv ignored;
 	char *mode, *full_name;
-	bool
-	    sendmail; /* called so: -t adds to the recipients given; From, Date and Message-ID are added where they are missing */
+	bool smtp; /* -bs */
+	/* called so: -t adds to the recipients given; From, Date and Message-ID are added where they are missing */
+	bool sendmail;
 	const struct cli_program *program;
 	int argc; /* as called: each job of a batch is parsed on top of it */
 	char **argv;
@@ -57,7 +58,9 @@ int send_as_sendmail(const struct cli_program *p, struct send_options *o, int ar
 /* "root" as an address of this machine; NULL: the user's. malloc'ed. */
 char *send_local_address(const char *name);
 /* What an MTA's front door adds: From, Date, Message-ID, into m->front. */
-void send_complete(struct send *s, struct submit_message *m);
+void send_complete(const struct send *s, const char *sender, struct submit_message *m);
+/* smtp.c: -bs */
+int send_smtp(struct send *s, struct err *e);
 int send_run(void *opts, struct cli_args *args, struct err *e);
 
 /* tell.c: lines on standard error, for people. */

@@ -53,7 +53,7 @@ static const struct {
     {'o', ""},
 };
 
-enum mode { DELIVER, LIST, RUN, VERIFY, NOTHING };
+enum mode { DELIVER, LIST, RUN, VERIFY, SPEAK, NOTHING };
 struct letters {
 	struct strv argv;
 	enum mode mode;
@@ -80,7 +80,7 @@ static int take_mode(struct letters *l, const char *mode, struct err *e)
 	static const struct {
 		const char *letters;
 		enum mode mode;
-	} modes[] = {{"m", DELIVER}, {"p", LIST}, {"v", VERIFY}, {"i", NOTHING}};
+	} modes[] = {{"m", DELIVER}, {"p", LIST}, {"v", VERIFY}, {"s", SPEAK}, {"i", NOTHING}};
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
 		if (strcmp(mode, modes[i].letters) == 0) {
 			l->mode = modes[i].mode;
@@ -157,6 +157,7 @@ static int dispatch(
 	case RUN: return hand_over("run", e);
 	case NOTHING: return 0;
 	case VERIFY: strv_add(&l->argv, "--verify"); break;
+	case SPEAK: o->smtp = true; break;
 	case DELIVER: strv_add(&l->argv, "--queue"); break;
 	}
 	o->sendmail = true;
@@ -202,7 +203,7 @@ char *send_local_address(const char *name)
 	return str_printf("%s@%s", name ? name : pw ? pw->pw_name : "nobody", host);
 }
 
-static void add_from(struct send *s, struct header_out *h)
+static void add_from(const struct send *s, const char *sender, struct header_out *h)
 {
 	const struct passwd *pw = getpwuid(getuid());
 	const char *name = s->o->full_name      ? s->o->full_name
@@ -210,8 +211,8 @@ static void add_from(struct send *s, struct header_out *h)
 						: "";
 	struct span full = span_of(name), first;
 	span_cut(&full, ',', &first); /* the rest of a gecos field is an office and telephones */
-	struct address a = {.name = first, .spec = span_of(s->env.sender)};
-	if (*s->env.sender)
+	struct address a = {.name = first, .spec = span_of(sender)};
+	if (*sender)
 		header_add_addresses(h, "From", &a, 1);
 }
 
@@ -225,14 +226,14 @@ static void add_message_id(struct header_out *h)
 	free(id);
 }
 
-void send_complete(struct send *s, struct submit_message *m)
+void send_complete(const struct send *s, const char *sender, struct submit_message *m)
 {
 	struct header_out h = HEADER_OUT_INIT;
 	int64_t now = clock_real_s();
 	if (!header_get(&m->header, "Date").ptr)
 		header_add_date(&h, "Date", now, date_local_offset(now));
 	if (!header_get(&m->header, "From").ptr)
-		add_from(s, &h);
+		add_from(s, sender, &h);
 	if (!header_get(&m->header, "Message-ID").ptr)
 		add_message_id(&h);
 	buf_add(&m->front, buf_span(&h.b));

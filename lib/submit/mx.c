@@ -186,26 +186,53 @@ void submit_by_dane(struct submit_work *w, const size_t *which, size_t n)
 	free(bracketed);
 }
 
-void submit_by_mx(struct submit_work *w)
+/* Recipients in the order of their domains. */
+static struct addressee *sorted(const struct submit_work *w)
 {
 	size_t n = w->job->env->recipient_count;
 	struct addressee *all = mem_new(n, sizeof(*all));
-	size_t *which = mem_new(n, sizeof(*which));
-	const char *one = w->job->env->route.mx;
 	for (size_t i = 0; i < n; i++)
-		all[i] = (struct addressee){
-		    one ? SPAN("") : domain_of(w->job->env->recipients[i].address), i};
+		all[i] = (struct addressee){domain_of(w->job->env->recipients[i].address), i};
 	qsort(all, n, sizeof(*all), by_domain);
+	return all;
+}
+
+static bool begins(const struct addressee *all, size_t i)
+{
+	return i == 0 || nocase_cmp(all[i - 1].domain, all[i].domain) != 0;
+}
+
+/* All by one host, whatever their domains. */
+static void by_one(struct submit_work *w, const char *host)
+{
+	size_t n = w->job->env->recipient_count;
+	size_t *which = mem_new(n, sizeof(*which));
+	char *bracketed = str_printf("[%s]", host);
+	for (size_t i = 0; i < n; i++)
+		which[i] = i;
+	by_plan(w, span_of(bracketed), which, n);
+	free(bracketed);
+	free(which);
+}
+
+void submit_by_mx(struct submit_work *w)
+{
+	size_t n = w->job->env->recipient_count;
+	if (w->job->env->route.mx) {
+		by_one(w, w->job->env->route.mx);
+		return;
+	}
+	struct addressee *all = sorted(w);
+	size_t *which = mem_new(n, sizeof(*which));
+	for (size_t i = 0; i < n; i++)
+		if (begins(all, i))
+			submit_plan_ahead(&w->s->planner, all[i].domain);
 	for (size_t i = 0, k; i < n; i += k) {
-		for (k = 0; i + k < n && nocase_cmp(all[i].domain, all[i + k].domain) == 0; k++)
+		k = 0;
+		do
 			which[k] = all[i + k].i;
-		if (one) {
-			char *bracketed = str_printf("[%s]", one);
-			by_plan(w, span_of(bracketed), which, k);
-			free(bracketed);
-		} else {
-			by_plan(w, all[i].domain, which, k);
-		}
+		while (++k + i < n && !begins(all, i + k));
+		by_plan(w, all[i].domain, which, k);
 	}
 	free(which);
 	free(all);

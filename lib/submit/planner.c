@@ -60,22 +60,8 @@ static void stop(struct submit_planner *p)
 	p->running = false;
 	stream_release(&p->stream);
 	child_kill(&p->child);
-}
-
-static int ask(struct submit_planner *p, struct span domain, struct route_plan **out, struct err *e)
-{
-	struct span line;
-	stream_timeout(&p->stream, PATIENCE_MS);
-	if (p->deadline_ms && p->deadline_ms < p->stream.deadline_ms)
-		p->stream.deadline_ms = p->deadline_ms;
-	stream_write(&p->stream, domain);
-	stream_puts(&p->stream, "\n");
-	if (stream_flush(&p->stream, e) < 0)
-		return -1;
-	int r = stream_line(&p->stream, &line, PLAN_LINE, e);
-	if (r <= 0)
-		return r < 0 ? -1 : err_set(e, EX_TEMPFAIL, _("it ended without an answer"));
-	return route_plan_read(out, line, p->port, e);
+	strv_release(&p->asked);
+	p->answered = 0;
 }
 
 static bool is_one_line(struct span domain)
@@ -94,26 +80,72 @@ static const struct route_plan *recall(const struct submit_planner *p, struct sp
 	return NULL;
 }
 
+static bool is_asked(const struct submit_planner *p, struct span domain)
+{
+	for (size_t i = p->answered; i < p->asked.n; i++)
+		if (span_eq_nocase(span_of(p->asked.v[i]), domain))
+			return true;
+	return false;
+}
+
+static int ask(struct submit_planner *p, struct span domain, struct err *e)
+{
+	if (!is_one_line(domain))
+		return err_set(e, EX_DATAERR, _("this is no domain"));
+	if (!p->running && start(p, e) < 0)
+		return -1;
+	stream_write(&p->stream, domain);
+	stream_puts(&p->stream, "\n");
+	strv_add_span(&p->asked, domain);
+	return 0;
+}
+
+void submit_plan_ahead(struct submit_planner *p, struct span domain)
+{
+	if (!recall(p, domain) && !is_asked(p, domain))
+		ask(p, domain, NULL); /* who needs the answer will be told what is wrong */
+}
+
+/* The next answer, whoever's it is. */
+static int hear(struct submit_planner *p, struct err *e)
+{
+	struct span line;
+	struct route_plan *fresh;
+	stream_timeout(&p->stream, PATIENCE_MS);
+	if (p->deadline_ms && p->deadline_ms < p->stream.deadline_ms)
+		p->stream.deadline_ms = p->deadline_ms;
+	int r = stream_line(&p->stream, &line, PLAN_LINE, e);
+	if (r <= 0)
+		return r < 0 ? -1 : err_set(e, EX_TEMPFAIL, _("it ended without an answer"));
+	if (route_plan_read(&fresh, line, p->port, e) < 0)
+		return -1;
+	p->known = mem_resize(p->known, p->known_count + 1, sizeof(*p->known));
+	p->known[p->known_count++] =
+	    (struct submit_planned){str_dup(p->asked.v[p->answered++]), fresh};
+	return 0;
+}
+
+static int answer(struct submit_planner *p, struct span domain, struct err *e)
+{
+	if (!is_asked(p, domain) && ask(p, domain, e) < 0)
+		return -1;
+	while (!recall(p, domain))
+		if (hear(p, e) < 0)
+			return -1;
+	return 0;
+}
+
 int submit_plan(
     struct submit_planner *p, struct span domain, const struct route_plan **plan, struct err *e)
 {
-	struct route_plan *fresh;
-	const struct route_plan *old = recall(p, domain);
-	if (old) {
-		*plan = old;
-		return 0;
-	}
-	if (!is_one_line(domain))
-		return err_set(e, EX_DATAERR, _("this is no domain"));
-	if ((!p->running && start(p, e) < 0) || ask(p, domain, &fresh, e) < 0) {
+	if (!recall(p, domain) && answer(p, domain, e) < 0) {
+		if (e->code == EX_DATAERR)
+			return -1;
 		stop(p);
-		if (e)
-			e->code = EX_TEMPFAIL; /* whatever it was: the domain did not say no */
+		e->code = EX_TEMPFAIL; /* whatever it was: the domain did not say no */
 		return err_prefix(e, "mail-mx: ");
 	}
-	p->known = mem_resize(p->known, p->known_count + 1, sizeof(*p->known));
-	p->known[p->known_count++] = (struct submit_planned){span_dup(domain), fresh};
-	*plan = fresh;
+	*plan = recall(p, domain);
 	return 0;
 }
 
@@ -130,6 +162,7 @@ void submit_planner_release(struct submit_planner *p)
 		route_plan_free(p->known[i].plan);
 	}
 	free(p->known);
+	strv_release(&p->asked);
 	p->known = NULL;
 	p->known_count = 0;
 }

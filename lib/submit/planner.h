@@ -6,7 +6,8 @@
  *	if (submit_plan(&p, "example.org", &plan, e) < 0) ...	// EX_NOHOST, EX_UNAVAILABLE (null MX), EX_TEMPFAIL, with the status
  *	submit_planner_release(&p);
  *
- * Plans are kept for the run. The child is started with the first question.
+ * Plans are kept for the run. The child is started with the first question. Whoever knows what he will ask says so ahead
+ * (submit_plan_ahead): then all are looked up at once.
  */
 #ifndef SURAT_SUBMIT_PLANNER_H
 #define SURAT_SUBMIT_PLANNER_H
@@ -26,6 +27,8 @@ struct submit_planner {
 	struct child child;
 	struct stream stream;
 	bool running;
+	struct strv asked; /* of this child, in order */
+	size_t answered;   /* how many of them */
 	struct submit_planned {
 		char *domain;
 		struct route_plan *plan;
@@ -35,6 +38,8 @@ struct submit_planner {
 /* domain: as in an address, "[192.0.2.1]", or "[host]". *plan lives as long as the planner. A plan with an error is one: look at it. */
 int submit_plan(
     struct submit_planner *p, struct span domain, const struct route_plan **plan, struct err *e);
+/* Only asks. */
+void submit_plan_ahead(struct submit_planner *p, struct span domain);
 void submit_planner_release(struct submit_planner *p);
 
 #endif

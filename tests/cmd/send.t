@@ -266,6 +266,14 @@ run "$T/bin/sendmail" -bp
 like "$out" 'dora@here.example' "so does sendmail -bp"
 run "$T/bin/newaliases"
 is "$code$out$err" 0 "newaliases has nothing to do"
+before=$(arrived)
+printf 'EHLO me\r\nMAIL FROM:<ana@here.example>\r\nRCPT TO:<bob@here.example>\r\nDATA\r\nSubject: spoken\r\n\r\n..\r\nx\r\n.\r\nMAIL FROM:<ana@here.example>\r\nRCPT TO:<bob@here.example>\r\nDATA\r\nno header\r\n.\r\nQUIT\r\n' >"$T/spoken"
+run "$T/bin/sendmail" -bs <"$T/spoken"
+is "$code $(($(arrived) - before))" "0 1" "sendmail -bs: one is sent"
+like "$out" '^250 2.0.0 queued as [A-Z0-9]+' "after it was queued"
+like "$out" '^5[0-9]* 5.6.0 ' "what is no message is refused"
+like "$(cat "$(newest)")" '^Message-ID: ' "a Message-ID is added"
+like "$(cat "$(newest)")" '^\.$' "a dot is a dot"
 run "$T/bin/sendmail" -bz
 code_is 64 "an unknown mode"
 unset SURAT_SERVER
