@@ -28,18 +28,46 @@ static struct deliver_to address(const struct deliver_program *p, const struct d
 
 /* --- one message --- */
 
+/* Standard input, and the byte of it that was looked at: nothing at all is what a program that died in front of us leaves, and no message. */
+struct peeked {
+	struct source source;
+	struct source *in;
+	char first;
+	bool held;
+};
+
+static ssize_t peeked_read(struct source *source, char *p, size_t n, struct err *e)
+{
+	struct peeked *s = (struct peeked *)source;
+	if (!s->held || !n)
+		return s->in->read(s->in, p, n, e);
+	s->held = false;
+	*p = s->first;
+	return 1;
+}
+
+static int peek(struct peeked *s, struct source *in, struct err *e)
+{
+	*s = (struct peeked){.source = {peeked_read}, .in = in, .held = true};
+	ssize_t n = in->read(in, &s->first, 1, e);
+	return n > 0 ? 0 : n < 0 ? -1 : err_set(e, EX_DATAERR, _("there is no message"));
+}
+
 static int one(struct deliver_program *p, struct source *in, const struct deliver_place *place,
     struct report *report, struct err *e)
 {
 	struct deliver d = {.options = &p->options};
 	struct deliver_receipt receipt = {0};
 	struct deliver_to to = address(p, place);
+	struct peeked peeked;
 	uint64_t bytes;
+	if (peek(&peeked, in, e) < 0)
+		return -1;
 	if (p->dry_run)
-		return deliver_dry_run(&p->options, in, &to, &bytes, e) < 0
+		return deliver_dry_run(&p->options, &peeked.source, &to, &bytes, e) < 0
 			   ? -1
 			   : show_decision(report, &to, bytes, e);
-	int r = deliver_message(&d, in, &to, &receipt, e);
+	int r = deliver_message(&d, &peeked.source, &to, &receipt, e);
 	if (r == 0)
 		r = deliver_commit(&d, e);
 	deliver_release(&d);

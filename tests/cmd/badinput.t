@@ -54,6 +54,15 @@ done
 is "$(how_many "$T/box/new")" 5 "all are stored"
 for m in nul cr long 8bit; do stored "$T/box/new" "$T/m/$m" && pass "$m is stored to the byte" || fail "$m is stored to the byte"; done
 
+# --- nothing at all: what a program that died in front of us leaves ---
+run mail-deliver -f ana@example.org "maildir:$T/box" </dev/null
+refused 65 "mail-deliver: nothing"
+is "$(how_many "$T/box/new")" 5 "and stores nothing"
+send bob@example.net </dev/null
+refused 65 "mail-send: nothing"
+run mail-queue add --spool "$T/spool" --server "smtp://127.0.0.1:$port" -f ana@example.org bob@example.net </dev/null
+refused 65 "mail-queue add: nothing"
+
 # --- reading: everything can be listed, shown and taken apart ---
 run mail-read list "$T/box"
 code_is 0 "mail-read list"
