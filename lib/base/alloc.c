@@ -84,5 +84,8 @@ void str_wipe_free(char *s)
 void bug_at(const char *file, int line, const char *what)
 {
 	fprintf(stderr, "bug at %s:%d: %s\n", file, line, what);
+#ifdef FUZZING
+	abort(); /* so that libFuzzer keeps the input */
+#endif
 	_exit(EX_SOFTWARE);
 }
