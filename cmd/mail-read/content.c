@@ -1,6 +1,6 @@
-#include "account/message.h"
 #include "base/intl.h"
-#include "read.h"
+#include "full.h"
+#include "io/child.h"
 
 #include <unistd.h>
 
@@ -11,10 +11,14 @@ void note_failure(struct read *r, const struct err *why)
 		r->code = why->code;
 }
 
+int check_stop(struct err *e)
+{
+	return signals_stop() ? err_set(e, EX_TEMPFAIL, _("stopped by a signal")) : 0;
+}
+
 struct contents {
 	struct read *r;
 	int flags;
-	bool several; /* one that fails does not stop the others */
 	visit_content *visit;
 	void *ctx;
 };
@@ -24,7 +28,7 @@ static int settle(struct contents *cs, int code, const struct err *why, struct e
 {
 	if (code >= 0)
 		return code;
-	if (!cs->several || code == OUT_FAILED || check_stop(NULL) < 0) {
+	if (!cs->r->several || code == OUT_FAILED || check_stop(NULL) < 0) {
 		err_copy(e, why);
 		return code;
 	}
@@ -38,7 +42,7 @@ static int visit_stored(struct contents *cs, const char *name, struct err *e)
 {
 	struct content c = {.name = name, .stored = true};
 	struct err why = ERR_INIT;
-	int code = account_message_open(&cs->r->account, name, &c.message, &why);
+	int code = store_message_open(&c.message, span_of(name), &why);
 	if (code == 0) {
 		c.source = c.message.source;
 		c.size = c.message.entry.size;
@@ -49,28 +53,6 @@ static int visit_stored(struct contents *cs, const char *name, struct err *e)
 		store_message_free(&c.message);
 	}
 	return settle(cs, code, &why, e);
-}
-
-static int visit_entry(void *ctx, const struct found *f, struct err *e)
-{
-	return visit_stored(ctx, f->entry->name, e);
-}
-
-static int visit_whole_mailbox(struct contents *cs, const char *name, struct err *e)
-{
-	struct strv one = {0};
-	struct mailboxes m;
-	bool several = cs->several;
-	strv_add(&one, name);
-	int code = mailboxes_open(cs->r, &one, &m, e);
-	strv_release(&one);
-	if (code < 0)
-		return -1;
-	cs->several = true;
-	code = mailboxes_each(cs->r, &m, visit_entry, cs, e);
-	cs->several = several;
-	mailboxes_close(&m);
-	return code;
 }
 
 /* --- standard input --- */
@@ -114,7 +96,10 @@ static int visit_stdin(struct contents *cs, struct err *e)
 {
 	struct source_fd in;
 	source_fd_init(&in, STDIN_FILENO);
-	return cs->r->o->mbox ? visit_stream(cs, &in.source, e) : visit_source(cs, &in.source, e);
+	if (!cs->r->o->mbox)
+		return visit_source(cs, &in.source, e);
+	cs->r->several = true;
+	return visit_stream(cs, &in.source, e);
 }
 
 int content_rewind(struct content *c, struct err *e)
@@ -135,28 +120,30 @@ int content_rewind(struct content *c, struct err *e)
 
 /* --- all --- */
 
-static int visit_one(void *ctx, const char *name, struct err *e)
+static int visit_one(void *ctx, const char *name, enum name_kind kind, struct err *e)
 {
 	struct contents *cs = ctx;
+	const char *names = cs->r->o->names;
 	if (check_stop(e) < 0)
 		return -1;
-	if (strcmp(name, "-") == 0 && cs->r->o->names && strcmp(cs->r->o->names, "-") == 0)
+	switch (kind) {
+	case NAME_MESSAGE: return visit_stored(cs, name, e);
+	case NAME_MAILBOX: cs->r->several = true; return full_each(cs->r, name, visit_one, cs, e);
+	case NAME_STDIN: break;
+	}
+	if (names && strcmp(names, "-") == 0)
 		return err_set(e, EX_USAGE, _("standard input cannot be both names and a message"));
-	if (strcmp(name, "-") == 0)
-		return visit_stdin(cs, e);
-	return is_mailbox_operand(name) ? visit_whole_mailbox(cs, name, e)
-					: visit_stored(cs, name, e);
+	return visit_stdin(cs, e);
 }
 
 int contents_each(struct read *r, const struct strv *operands, int flags, visit_content *visit,
     void *ctx, struct err *e)
 {
-	struct contents cs = {r, flags, operands->n > 1 || r->o->names, visit, ctx};
-	if (!operands->n && !r->o->names) {
-		if (!stdin_is_offered())
-			return need_names(r, operands, e);
-		int code = visit_one(&cs, "-", e);
-		return code < 0 ? code : 0;
-	}
-	return names_each(r, operands, visit_one, &cs, e);
+	struct contents cs = {r, flags, visit, ctx};
+	if (operands->n || r->o->names)
+		return names_each(r, operands, visit_one, &cs, e);
+	if (!stdin_is_offered())
+		return need_names(r, operands, e);
+	int code = visit_one(&cs, "-", NAME_STDIN, e);
+	return code < 0 ? code : 0;
 }

@@ -1,17 +1,13 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "extract_file.h"
+#include "full.h"
 #include "io/file.h"
 #include "io/sys.h"
 #include "mime/shape.h"
-#include "parts.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
-
-enum { PATH, PART, TYPE, FILENAME, BYTES, MESSAGE, COLUMNS };
-static const struct report_column columns[COLUMNS] = {{"path", NULL}, {"part", NULL},
-    {"type", NULL}, {"filename", NULL}, {"bytes", NULL}, {"message", NULL}};
 
 struct extract {
 	struct read *r;
@@ -19,7 +15,6 @@ struct extract {
 	struct strv numbers; /* of the parts wanted; none: what is attached, or --all */
 	size_t found;
 	struct out out;
-	struct report *report; /* --json */
 	/* the message that is read */
 	const char *message;
 	struct extract_file file;
@@ -31,7 +26,7 @@ struct extract {
 static bool wanted(const struct extract *x, const struct mime_part *part)
 {
 	for (size_t i = 0; i < x->numbers.n; i++)
-		if (strcmp(x->numbers.v[i], part_number(part)) == 0 &&
+		if (strcmp(x->numbers.v[i], mime_part_number(part)) == 0 &&
 		    (part->leaf || part->is_message))
 			return true;
 	if (x->numbers.n)
@@ -41,21 +36,6 @@ static bool wanted(const struct extract *x, const struct mime_part *part)
 
 /* --- what was written --- */
 
-static int json_row(
-    struct extract *x, const char *path, const struct mime_part *part, struct err *e)
-{
-	struct buf type = BUF_INIT(1024);
-	buf_addf(&type, "%s/%s", part->type, part->subtype);
-	report_text(x->report, PATH, span_of(path));
-	report_text(x->report, PART, span_of(part_number(part)));
-	report_text(x->report, TYPE, buf_span(&type));
-	report_text(x->report, FILENAME, part->filename);
-	report_bytes(x->report, BYTES, x->file.bytes);
-	report_text(x->report, MESSAGE, span_of(x->message));
-	buf_release(&type);
-	return out_row(x->report, e);
-}
-
 static int finish(struct extract *x, const struct mime_part *part, struct err *e)
 {
 	int code = extract_file_close(&x->file, e);
@@ -63,7 +43,9 @@ static int finish(struct extract *x, const struct mime_part *part, struct err *e
 	if (code == 0 && x->target.fd >= 0) {
 		const char *dir = x->target.dir, *slash = dir[strlen(dir) - 1] == '/' ? "" : "/";
 		char *path = str_printf("%s%s%s", dir, slash, buf_cstr(&x->file.name));
-		code = x->report ? json_row(x, path, part, e) : out_name(x->r, &x->out, path, e);
+		code = x->r->o->common.json
+			   ? full_file_json(&x->out, path, part, x->file.bytes, x->message, e)
+			   : out_name(x->r, &x->out, path, e);
 		free(path);
 	}
 	extract_file_release(&x->file);
@@ -135,7 +117,7 @@ static int extract_inner(
 	if (!is_plain(part))
 		return err_set(e, EX_UNAVAILABLE,
 		    _("part %s is inside an encoded message: extract that first"),
-		    part_number(part));
+		    mime_part_number(part));
 	if (content_rewind(c, e) < 0 || take(x, c->source, part->body, false, e) < 0 ||
 	    extract_file_open(&x->file, &x->target, part, e) < 0)
 		return -1;
@@ -208,10 +190,8 @@ static int extract_all(struct extract *x, const struct strv *messages, struct er
 {
 	struct err late = ERR_INIT;
 	out_init(&x->out);
-	if (x->r->o->common.json)
-		x->report = report_new(columns, COLUMNS, REPORT_JSON, 0);
 	int code = contents_each(x->r, messages, CONTENT_TWICE, visit, x, e);
-	int end = x->report ? report_close(x->report, &late) : out_end(&x->out, &late);
+	int end = out_end(&x->out, &late);
 	if (code < 0)
 		return code;
 	if (end < 0)

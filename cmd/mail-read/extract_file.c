@@ -3,7 +3,7 @@
 #include "base/intl.h"
 #include "extract_name.h"
 #include "io/sys.h"
-#include "parts.h"
+#include "mime/shape.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,7 +71,7 @@ int extract_file_open(
 	f->write_failed = false;
 	buf_init(&f->name, 4096);
 	if (t->fd >= 0) {
-		extract_name(&plain, part, part_number(part));
+		extract_name(&plain, part, mime_part_number(part));
 		f->fd = create(t, buf_span(&plain), &f->name, e);
 		buf_release(&plain);
 		if (f->fd < 0) {

@@ -1,9 +1,8 @@
 #include "base/alloc.h"
 #include "base/intl.h"
-#include "json.h"
+#include "full.h"
 #include "mime/header.h"
 #include "mime/word.h"
-#include "read.h"
 
 #include <stdlib.h>
 
@@ -37,14 +36,6 @@ static int print_text(struct headers *h, const struct header_field *f, struct er
 	return code;
 }
 
-static int print_json(struct headers *h, const struct header_field *f, struct err *e)
-{
-	json_t *o = json_object();
-	json_object_set_new(o, "name", report_json_text(f->name));
-	json_set_field(o, "value", span_trim(f->value));
-	return out_json(&h->out, o, e);
-}
-
 static int visit(void *ctx, struct content *c, struct err *e)
 {
 	struct headers *h = ctx;
@@ -54,7 +45,7 @@ static int visit(void *ctx, struct content *c, struct err *e)
 		if (!wanted(h->r, header.v[i].name))
 			continue;
 		h->any = true;
-		code = h->r->o->common.json ? print_json(h, &header.v[i], e)
+		code = h->r->o->common.json ? full_header_json(&h->out, &header.v[i], e)
 					    : print_text(h, &header.v[i], e);
 	}
 	header_release(&header);

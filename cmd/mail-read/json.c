@@ -1,5 +1,6 @@
 #include "json.h"
 
+#include "base/intl.h"
 #include "codec/base64.h"
 #include "codec/utf8.h"
 #include "mime/address.h"
@@ -71,4 +72,25 @@ void json_set_field(json_t *object, const char *key, struct span raw)
 	json_object_set_new(all, key, report_json_text(buf_span(&b)));
 	buf_release(&bytes);
 	buf_release(&b);
+}
+
+int out_row(struct report *report, struct err *e)
+{
+	return report_row(report, e) < 0 ? OUT_FAILED : 0;
+}
+
+static int dump(const char *p, size_t n, void *ctx)
+{
+	return sink_put(ctx, span_make(p, n), NULL);
+}
+
+int out_json(struct out *o, json_t *value, struct err *e)
+{
+	int bad = json_dump_callback(value, dump, &o->fd.sink, JSON_COMPACT);
+	json_decref(value);
+	if (bad) {
+		err_sys(e, EX_IOERR, _("cannot write"));
+		return out_failed(e);
+	}
+	return sink_puts(&o->fd.sink, "\n", e) < 0 ? out_failed(e) : 0;
 }

@@ -4,9 +4,8 @@
 #ifndef MAIL_READ_JSON_H
 #define MAIL_READ_JSON_H
 
-#include "base/span.h"
-
-#include <jansson.h>
+#include "read.h"
+#include "report/report.h"
 
 /* ["seen","flagged"] */
 json_t *json_flags(unsigned flags);
@@ -16,5 +15,10 @@ json_t *json_addresses(struct span raw);
 json_t *json_decoded(struct span raw);
 /* Puts key: decoded text, and the bytes under "raw" where they are not valid. */
 void json_set_field(json_t *object, const char *key, struct span raw);
+
+/* One object in a line; takes it over. */
+int out_json(struct out *o, json_t *value, struct err *e);
+/* report/'s own failures are of standard output too. */
+int out_row(struct report *report, struct err *e);
 
 #endif

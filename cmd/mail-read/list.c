@@ -31,12 +31,12 @@ static int visit_streamed(void *ctx, const struct found *f, struct err *e)
 	return code;
 }
 
-static int list_streamed(struct read *r, struct mailboxes *m, struct err *e)
+static int list_streamed(struct lister *l, struct mailboxes *m, struct err *e)
 {
 	struct stream s = {.number = 0};
 	struct err late = ERR_INIT;
-	table_open(&s.table, r);
-	int code = mailboxes_each(r, m, visit_streamed, &s, e);
+	table_open(&s.table, l->r);
+	int code = mailboxes_each(l, m, visit_streamed, &s, e);
 	int end = table_close(&s.table, &late); /* what was found is shown, whatever came then */
 	return code < 0 ? code : end < 0 ? err_copy(e, &late) : 0;
 }
@@ -53,29 +53,29 @@ static int visit_collected(void *ctx, const struct found *f, struct err *e)
 				: 0;
 }
 
-int rows_collect(struct read *r, struct mailboxes *m, struct rows *rows, struct err *e)
+int rows_collect(struct lister *l, struct mailboxes *m, struct rows *rows, struct err *e)
 {
-	bool headers_first = r->o->sort != SORT_ARRIVAL && r->o->sort != SORT_SIZE;
-	int code = mailboxes_each(r, m, visit_collected, rows, e);
+	bool headers_first = l->r->o->sort != SORT_ARRIVAL && l->r->o->sort != SORT_SIZE;
+	int code = mailboxes_each(l, m, visit_collected, rows, e);
 	if (code == 0 && headers_first)
 		code = rows_load(rows, e);
 	if (code < 0)
 		return code;
-	rows_sort(rows, (enum sort)r->o->sort);
-	rows_limit(rows, r->o->limit);
+	rows_sort(rows, (enum sort)l->r->o->sort);
+	rows_limit(rows, l->r->o->limit);
 	if (!headers_first && rows_load(rows, e) < 0)
 		return -1;
-	if (r->o->reverse)
+	if (l->r->o->reverse)
 		rows_reverse(rows);
 	return 0;
 }
 
-static int print(struct read *r, struct rows *rows, struct err *e)
+static int print(struct lister *l, struct rows *rows, struct err *e)
 {
 	struct table t;
 	struct err late = ERR_INIT;
 	int code = 0;
-	table_open(&t, r);
+	table_open(&t, l->r);
 	for (size_t i = 0; code >= 0 && i < rows->n; i++) {
 		rows->v[i].number = (unsigned)i + 1;
 		code = table_row(&t, &rows->v[i], e);
@@ -84,13 +84,13 @@ static int print(struct read *r, struct rows *rows, struct err *e)
 	return code < 0 ? code : end < 0 ? err_copy(e, &late) : 0;
 }
 
-static int list_sorted(struct read *r, struct mailboxes *m, struct err *e)
+static int list_sorted(struct lister *l, struct mailboxes *m, struct err *e)
 {
 	struct rows rows;
 	rows_init(&rows, ROWS_BYTES);
-	int code = rows_collect(r, m, &rows, e);
+	int code = rows_collect(l, m, &rows, e);
 	if (code == 0)
-		code = print(r, &rows, e);
+		code = print(l, &rows, e);
 	rows_release(&rows);
 	return code;
 }
@@ -100,14 +100,14 @@ static bool is_sorted(const struct options *o)
 	return o->sort || o->limit || o->reverse;
 }
 
-int run_list(struct read *r, struct strv *operands, struct err *e)
+int run_list(struct lister *l, struct strv *operands, struct err *e)
 {
 	struct mailboxes m;
-	if (r->o->format && format_check(r->o->format, e) < 0)
+	if (l->r->o->format && format_check(l->r->o->format, e) < 0)
 		return -1;
-	if (mailboxes_open(r, operands, &m, e) < 0)
+	if (mailboxes_open(l, operands, &m, e) < 0)
 		return -1;
-	int code = is_sorted(r->o) ? list_sorted(r, &m, e) : list_streamed(r, &m, e);
+	int code = is_sorted(l->r->o) ? list_sorted(l, &m, e) : list_streamed(l, &m, e);
 	mailboxes_close(&m);
 	return code;
 }
@@ -115,7 +115,7 @@ int run_list(struct read *r, struct strv *operands, struct err *e)
 /* --- search: names, and no header is read but for the query and the order --- */
 
 struct search {
-	struct read *r;
+	struct lister *l;
 	struct out out;
 	struct report *report; /* --json */
 	size_t n;
@@ -128,7 +128,7 @@ static int print_name(struct search *s, const struct row *row, struct err *e)
 {
 	s->n++;
 	if (!s->report)
-		return out_name(s->r, &s->out, row->name, e);
+		return out_name(s->l->r, &s->out, row->name, e);
 	report_text(s->report, NAME, span_of(row->name));
 	report_text(s->report, MAILBOX, span_of(row->mailbox));
 	report_json(s->report, FLAGS, json_flags(row->flags));
@@ -149,7 +149,7 @@ static int search_sorted(struct search *s, struct mailboxes *m, struct err *e)
 {
 	struct rows rows;
 	rows_init(&rows, ROWS_BYTES);
-	int code = rows_collect(s->r, m, &rows, e);
+	int code = rows_collect(s->l, m, &rows, e);
 	for (size_t i = 0; code == 0 && i < rows.n; i++)
 		code = print_name(s, &rows.v[i], e);
 	rows_release(&rows);
@@ -160,25 +160,25 @@ static int search_in(struct search *s, struct mailboxes *m, struct err *e)
 {
 	struct err late = ERR_INIT;
 	out_init(&s->out);
-	if (s->r->o->common.json)
+	if (s->l->r->o->common.json)
 		s->report = report_new(columns, COLUMNS, REPORT_JSON, 0);
-	int code = is_sorted(s->r->o) ? search_sorted(s, m, e)
-				      : mailboxes_each(s->r, m, visit_name_found, s, e);
+	int code = is_sorted(s->l->r->o) ? search_sorted(s, m, e)
+					 : mailboxes_each(s->l, m, visit_name_found, s, e);
 	int end = s->report ? report_close(s->report, &late) : out_end(&s->out, &late);
 	if (code < 0)
 		return code;
 	return end < 0 ? err_copy(e, &late) : s->n == 0;
 }
 
-int run_search(struct read *r, struct strv *operands, struct err *e)
+int run_search(struct lister *l, struct strv *operands, struct err *e)
 {
-	struct search s = {.r = r};
+	struct search s = {.l = l};
 	struct strv boxes = {0};
 	struct mailboxes m;
 	if (!operands->n)
 		return err_set(e, EX_USAGE, _("search wants a query"));
-	int code = query_operands(r, operands, &boxes, e);
-	if (code == 0 && (code = mailboxes_open(r, &boxes, &m, e)) == 0) {
+	int code = query_operands(l, operands, &boxes, e);
+	if (code == 0 && (code = mailboxes_open(l, &boxes, &m, e)) == 0) {
 		code = search_in(&s, &m, e);
 		mailboxes_close(&m);
 	} else if (code < 0 && boxes.n && e->code == EX_NOINPUT) {

@@ -1,18 +1,12 @@
+#include "mailboxes.h"
 #include "account/folders.h"
 #include "base/alloc.h"
 #include "base/intl.h"
-#include "io/child.h"
 #include "io/file.h"
 #include "io/sys.h"
-#include "read.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
-
-int check_stop(struct err *e)
-{
-	return signals_stop() ? err_set(e, EX_TEMPFAIL, _("stopped by a signal")) : 0;
-}
 
 /* --- opening --- */
 
@@ -31,11 +25,11 @@ static bool is_plain_file(const char *path)
 	return n > 0 && !(n == sizeof(first) && memcmp(first, "From ", 5) == 0);
 }
 
-static int open_one(struct read *r, const char *name, struct mailboxes *m, struct err *e)
+static int open_one(struct lister *l, const char *name, struct mailboxes *m, struct err *e)
 {
 	struct mailbox *box = &m->v[m->n];
 	char *path;
-	if (account_mailbox_expand(&r->account, name, &path, e) < 0)
+	if (account_mailbox_expand(&l->r->account, name, &path, e) < 0)
 		return -1;
 	box->store = NULL;
 	int code =
@@ -49,27 +43,28 @@ static int open_one(struct read *r, const char *name, struct mailboxes *m, struc
 }
 
 /* in: asks about all folders; a search elsewhere than in the default one is meant then. */
-static int default_names(struct read *r, struct strv *names, struct err *e)
+static int default_names(struct lister *l, struct strv *names, struct err *e)
 {
 	char *mailbox;
-	if (r->query && query_has_in(r->query))
-		return account_folders(&r->account, names, e);
-	if (account_mailbox(&r->account, &mailbox, e) < 0)
+	if (l->query && query_has_in(l->query))
+		return account_folders(&l->r->account, names, e);
+	if (account_mailbox(&l->r->account, &mailbox, e) < 0)
 		return -1;
 	strv_take(names, mailbox);
 	return 0;
 }
 
-int mailboxes_open(struct read *r, const struct strv *operands, struct mailboxes *m, struct err *e)
+int mailboxes_open(
+    struct lister *l, const struct strv *operands, struct mailboxes *m, struct err *e)
 {
 	struct strv names = {0};
 	*m = (struct mailboxes){0};
 	for (size_t i = 0; i < operands->n; i++)
 		strv_add(&names, operands->v[i]);
-	int code = names.n ? 0 : default_names(r, &names, e);
+	int code = names.n ? 0 : default_names(l, &names, e);
 	m->v = mem_new(names.n + 1, sizeof(*m->v));
 	for (size_t i = 0; code == 0 && i < names.n; i++)
-		code = open_one(r, names.v[i], m, e);
+		code = open_one(l, names.v[i], m, e);
 	strv_release(&names);
 	if (code < 0)
 		mailboxes_close(m);
@@ -97,7 +92,7 @@ int found_open(const char *name, struct store_message *m, struct err *e)
 }
 
 /* One that is gone does not; one that cannot be read neither, and is said. */
-static bool answers(struct read *r, const struct found *f)
+static bool answers(struct lister *l, const struct found *f)
 {
 	struct query_message known = {.flags = f->entry->flags,
 	    .size = f->entry->size,
@@ -108,82 +103,82 @@ static bool answers(struct read *r, const struct found *f)
 	struct err why = ERR_INIT;
 	if (f->mailbox->name[0] == '+') /* the folder of +INBOX is called otherwise */
 		known.mailbox = span_of(f->mailbox->name + 1);
-	enum query_answer a = query_known(r->run, &known);
+	enum query_answer a = query_known(l->run, &known);
 	if (a != QUERY_UNKNOWN)
 		return a == QUERY_YES;
 	int code = found_open(f->entry->name, &m, &why);
 	if (code > 0) {
-		code = query_read(r->run, &known, m.source, &why);
+		code = query_read(l->run, &known, m.source, &why);
 		store_message_free(&m);
 		if (code < 0)
 			err_prefix(&why, "%s: ", f->entry->name);
 	}
 	if (code < 0)
-		note_failure(r, &why);
+		note_failure(l->r, &why);
 	return code > 0;
 }
 
 /* The query, then what is to be done. */
 static int visit_entry(
-    struct read *r, const struct found *f, visit_found *visit, void *ctx, struct err *e)
+    struct lister *l, const struct found *f, visit_found *visit, void *ctx, struct err *e)
 {
 	if (check_stop(e) < 0)
 		return -1;
-	return r->query && !answers(r, f) ? 0 : visit(ctx, f, e);
+	return l->query && !answers(l, f) ? 0 : visit(ctx, f, e);
 }
 
 static int visit_file(
-    struct read *r, const struct mailbox *box, visit_found *visit, void *ctx, struct err *e)
+    struct lister *l, const struct mailbox *box, visit_found *visit, void *ctx, struct err *e)
 {
 	struct store_message m;
 	struct found f = {box, &m.entry};
 	if (store_message_open(&m, span_of(box->name), e) < 0)
 		return -1;
-	int code = visit_entry(r, &f, visit, ctx, e);
+	int code = visit_entry(l, &f, visit, ctx, e);
 	store_message_free(&m);
 	return code;
 }
 
 static int visit_mailbox(
-    struct read *r, const struct mailbox *box, visit_found *visit, void *ctx, struct err *e)
+    struct lister *l, const struct mailbox *box, visit_found *visit, void *ctx, struct err *e)
 {
 	struct store_scan *scan;
 	struct store_entry entry;
 	struct found f = {box, &entry};
 	int code;
 	if (!box->store)
-		return visit_file(r, box, visit, ctx, e);
+		return visit_file(l, box, visit, ctx, e);
 	if (store_scan_open(box->store, &scan, e) < 0)
 		return -1;
 	while ((code = store_scan_next(scan, &entry, e)) > 0)
-		if ((code = visit_entry(r, &f, visit, ctx, e)) != 0)
+		if ((code = visit_entry(l, &f, visit, ctx, e)) != 0)
 			break;
 	store_scan_free(scan);
 	return code;
 }
 
 int mailboxes_each(
-    struct read *r, struct mailboxes *m, visit_found *visit, void *ctx, struct err *e)
+    struct lister *l, struct mailboxes *m, visit_found *visit, void *ctx, struct err *e)
 {
 	int code = 0;
 	for (size_t i = 0; code == 0 && i < m->n; i++)
-		code = visit_mailbox(r, &m->v[i], visit, ctx, e);
+		code = visit_mailbox(l, &m->v[i], visit, ctx, e);
 	return code < 0 ? code : 0;
 }
 
 /* --- queries --- */
 
-int query_set(struct read *r, struct span text, struct err *e)
+int query_set(struct lister *l, struct span text, struct err *e)
 {
-	if (query_parse(&r->query, text, store_flag_by_name, e) < 0)
+	if (query_parse(&l->query, text, store_flag_by_name, e) < 0)
 		return -1;
-	r->run = query_run_new(r->query);
+	l->run = query_run_new(l->query);
 	return 0;
 }
 
 /* The first operand is of the query; so is each that is known as such on sight, and what must follow it. The others are mailboxes. */
 int query_operands(
-    struct read *r, const struct strv *operands, struct strv *mailboxes, struct err *e)
+    struct lister *l, const struct strv *operands, struct strv *mailboxes, struct err *e)
 {
 	struct buf text = BUF_INIT(1 << 20);
 	bool more = true;
@@ -198,7 +193,7 @@ int query_operands(
 		more = query_wants_more(word);
 	}
 	int code = text.over ? err_set(e, EX_USAGE, _("the query is too long"))
-			     : query_set(r, buf_span(&text), e);
+			     : query_set(l, buf_span(&text), e);
 	buf_release(&text);
 	return code;
 }

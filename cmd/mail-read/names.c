@@ -1,9 +1,8 @@
-#include "account/message.h"
 #include "base/alloc.h"
 #include "base/intl.h"
+#include "full.h"
 #include "io/file.h"
 #include "io/sys.h"
-#include "read.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,6 +37,14 @@ int need_names(struct read *r, const struct strv *operands, struct err *e)
 	return err_set(e, EX_USAGE, _("no message is named; see --help"));
 }
 
+int refuse_name(const char *name, enum name_kind kind, struct err *e)
+{
+	return err_set(e, EX_USAGE,
+	    kind == NAME_STDIN ? _("%s: not a stored message")
+			       : _("%s: a mailbox, where messages must be named"),
+	    name);
+}
+
 /* "5-8": numbers of the last list. False when it is none. */
 static bool is_range(const char *name, uint64_t *from, uint64_t *to)
 {
@@ -46,18 +53,58 @@ static bool is_range(const char *name, uint64_t *from, uint64_t *to)
 	       span_to_u64(rest, UINT32_MAX, to);
 }
 
-static int visit_range(
-    const char *name, uint64_t from, uint64_t to, visit_name *visit, void *ctx, struct err *e)
+bool is_person_operand(const char *name)
+{
+	uint64_t n;
+	return span_to_u64(span_of(name), UINT32_MAX, &n) || is_range(name, &n, &n) ||
+	       span_starts_nocase(span_of(name), "id:") || is_mailbox_operand(name);
+}
+
+/* What a person typed for a message: one that cannot be found is said, and the others go on. */
+static int visit_person(
+    struct read *r, const char *operand, visit_name *visit, void *ctx, struct err *e)
+{
+	struct err why = ERR_INIT;
+	char *name;
+	if (full_message_name(r, operand, &name, &why) < 0) {
+		if (!r->several || why.code == EX_USAGE)
+			return err_copy(e, &why);
+		note_failure(r, &why);
+		return 0;
+	}
+	int code = visit(ctx, name, NAME_MESSAGE, e);
+	free(name);
+	return code;
+}
+
+static int visit_range(struct read *r, const char *operand, uint64_t from, uint64_t to,
+    visit_name *visit, void *ctx, struct err *e)
 {
 	char number[32];
 	int code = 0;
 	if (from > to || to - from >= RANGE_MAX)
-		return err_set(e, EX_USAGE, _("%s: not a range of numbers"), name);
+		return err_set(e, EX_USAGE, _("%s: not a range of numbers"), operand);
+	r->several = true;
 	for (; code == 0 && from <= to; from++) {
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)from);
-		code = visit(ctx, number, e);
+		code = visit_person(r, number, visit, ctx, e);
 	}
 	return code;
+}
+
+static int visit_operand(
+    struct read *r, const char *operand, visit_name *visit, void *ctx, struct err *e)
+{
+	uint64_t from, to;
+	if (strcmp(operand, "-") == 0)
+		return visit(ctx, operand, NAME_STDIN, e);
+	if (is_mailbox_operand(operand))
+		return visit(ctx, operand, NAME_MAILBOX, e);
+	if (is_range(operand, &from, &to))
+		return visit_range(r, operand, from, to, visit, ctx, e);
+	if (is_person_operand(operand))
+		return visit_person(r, operand, visit, ctx, e);
+	return visit(ctx, operand, NAME_MESSAGE, e);
 }
 
 /* --- names from a file or a pipe: acted upon as they come --- */
@@ -139,7 +186,7 @@ static int visit_lines(struct read *r, visit_name *visit, void *ctx, struct err 
 	if (lines_open(&l, r, e) < 0)
 		return -1;
 	while ((code = lines_next(&l, &name, e)) > 0)
-		if ((code = visit(ctx, name, e)) != 0)
+		if ((code = visit(ctx, name, NAME_MESSAGE, e)) != 0)
 			break;
 	lines_close(&l);
 	return code;
@@ -149,12 +196,9 @@ int names_each(
     struct read *r, const struct strv *operands, visit_name *visit, void *ctx, struct err *e)
 {
 	int code = 0;
-	uint64_t from, to;
-	for (size_t i = 0; code == 0 && i < operands->n; i++) {
-		const char *name = operands->v[i];
-		code = is_range(name, &from, &to) ? visit_range(name, from, to, visit, ctx, e)
-						  : visit(ctx, name, e);
-	}
+	r->several = operands->n > 1 || r->o->names;
+	for (size_t i = 0; code == 0 && i < operands->n; i++)
+		code = visit_operand(r, operands->v[i], visit, ctx, e);
 	if (code == 0 && r->o->names)
 		code = visit_lines(r, visit, ctx, e);
 	return code < 0 ? code : 0;

@@ -37,24 +37,3 @@ int out_end(struct out *o, struct err *e)
 {
 	return sink_end(&o->fd.sink, e) < 0 ? out_failed(e) : 0;
 }
-
-int out_row(struct report *report, struct err *e)
-{
-	return report_row(report, e) < 0 ? OUT_FAILED : 0;
-}
-
-static int dump(const char *p, size_t n, void *ctx)
-{
-	return sink_put(ctx, span_make(p, n), NULL);
-}
-
-int out_json(struct out *o, json_t *value, struct err *e)
-{
-	int bad = json_dump_callback(value, dump, &o->fd.sink, JSON_COMPACT);
-	json_decref(value);
-	if (bad) {
-		err_sys(e, EX_IOERR, _("cannot write"));
-		return out_failed(e);
-	}
-	return sink_puts(&o->fd.sink, "\n", e) < 0 ? out_failed(e) : 0;
-}

@@ -151,8 +151,3 @@ void parts_release(struct parts *p)
 	mime_parser_release(&p->parser);
 	arena_release(&p->arena);
 }
-
-const char *part_number(const struct mime_part *part)
-{
-	return part->number[0] || !part->leaf ? part->number : "1";
-}

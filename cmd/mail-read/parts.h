@@ -6,9 +6,9 @@
 
 #include "base/arena.h"
 #include "crypto/digest.h"
+#include "json.h"
 #include "mime/decode.h"
 #include "mime/shape.h"
-#include "read.h"
 
 struct part_info {
 	struct mime_part *part; /* NULL: its header was never complete */
@@ -45,8 +45,6 @@ struct leaf {
 /* On failure there is what was read so far; release it all the same. */
 int parts_read(struct parts *p, struct source *in, int what, struct err *e);
 void parts_release(struct parts *p);
-/* "1" for the only part of a message without parts. */
-const char *part_number(const struct mime_part *part);
 
 /* One JSON object: the message and its tree; failure NULL or why reading ended. */
 json_t *parts_json(const struct parts *p, const char *name, const struct err *failure);

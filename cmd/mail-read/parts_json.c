@@ -49,7 +49,7 @@ static json_t *part_object(const struct part_info *info)
 	json_t *o = json_object();
 	struct buf type = BUF_INIT(1024);
 	buf_addf(&type, "%s/%s", part->type, part->subtype);
-	set_text(o, "number", span_of(part_number(part)));
+	set_text(o, "number", span_of(mime_part_number(part)));
 	set_text(o, "type", buf_span(&type));
 	buf_release(&type);
 	if (part->charset.len)

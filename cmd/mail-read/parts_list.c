@@ -1,5 +1,6 @@
 #include "base/intl.h"
 #include "json.h"
+#include "mailboxes.h"
 #include "parts.h"
 
 enum { MESSAGE, NUMBER, TYPE, CHARSET, SIZE, DISPOSITION, FILENAME, COLUMNS };
@@ -26,7 +27,7 @@ static int part_row(struct report *report, const char *name, const struct part_i
 		buf_addf(&type, "%*s", (int)(2 * part->depth), "");
 	buf_addf(&type, "%s/%s", part->type, part->subtype);
 	report_text(report, MESSAGE, span_of(name));
-	report_text(report, NUMBER, span_of(part_number(part)));
+	report_text(report, NUMBER, span_of(mime_part_number(part)));
 	report_text(report, TYPE, buf_span(&type));
 	buf_release(&type);
 	report_text(report, CHARSET, part->charset);

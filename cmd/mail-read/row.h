@@ -5,8 +5,8 @@
 #define MAIL_READ_ROW_H
 
 #include "base/arena.h"
+#include "mailboxes.h"
 #include "mime/header.h"
-#include "read.h"
 
 struct row {
 	unsigned number; /* from 1, in the order of the list */

@@ -1,9 +1,7 @@
 #include "show.h"
 
 #include "base/intl.h"
-#include "json.h"
-#include "mime/header.h"
-#include "parts.h"
+#include "full.h"
 
 enum { TEXT_MAX = 64 << 20, FIELD_MAX = 1 << 20 };
 
@@ -19,7 +17,7 @@ static int put_message_start(struct show *sh, const struct mime_part *part, stru
 {
 	struct buf b = BUF_INIT(256);
 	int code = show_put_gap(sh, e);
-	buf_addf(&b, _("--- message %s ---\n"), part_number(part));
+	buf_addf(&b, _("--- message %s ---\n"), mime_part_number(part));
 	if (code == 0)
 		code = show_put(sh, buf_cstr(&b), e);
 	buf_release(&b);
@@ -70,7 +68,7 @@ static unsigned last_shown(const struct view *view)
 	return last;
 }
 
-static int put_message(struct show *sh, struct source *in, struct err *e)
+int show_message(struct show *sh, struct source *in, struct err *e)
 {
 	struct mime_parser p;
 	struct mime_event ev;
@@ -114,7 +112,7 @@ static uint64_t about(const struct view_part *p)
 static int put_attached(struct show *sh, const struct view_part *p, struct err *e)
 {
 	struct buf b = BUF_INIT(FIELD_MAX);
-	buf_addf(&b, "[%s: %s/%s", part_number(p->part), p->part->type, p->part->subtype);
+	buf_addf(&b, "[%s: %s/%s", mime_part_number(p->part), p->part->type, p->part->subtype);
 	if (p->part->filename.len) {
 		buf_adds(&b, ", ");
 		buf_add(&b, p->part->filename);
@@ -143,54 +141,6 @@ static int put_list(struct show *sh, struct err *e)
 	return code;
 }
 
-/* --- JSON: the same, as one object --- */
-
-static json_t *attached_json(const struct show *sh)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < sh->view.n; i++) {
-		const struct view_part *p = &sh->view.v[i];
-		if (!p->listed)
-			continue;
-		json_t *o = json_object();
-		json_object_set_new(o, "number", json_string(part_number(p->part)));
-		json_object_set_new(
-		    o, "type", json_sprintf("%s/%s", p->part->type, p->part->subtype));
-		if (p->part->filename.len)
-			json_object_set_new(o, "filename", report_json_text(p->part->filename));
-		json_array_append_new(list, o);
-	}
-	return list;
-}
-
-static int show_json(struct show *sh, struct content *c, struct err *e)
-{
-	struct buf text = BUF_INIT(TEXT_MAX);
-	struct header h = HEADER_INIT;
-	struct parts p = {0};
-	sh->json = &text;
-	int code = put_message(sh, c->source, e);
-	if (code == 0 && content_rewind(c, e) == 0 && header_read(&h, c->source, NULL, NULL) == 0) {
-		p.subject = header_get(&h, "Subject");
-		p.from = header_get(&h, "From");
-		p.to = header_get(&h, "To");
-		p.cc = header_get(&h, "Cc");
-		p.date = header_get(&h, "Date");
-		p.message_id = header_get(&h, "Message-ID");
-	}
-	if (code == 0) {
-		json_t *o = parts_json(&p, c->name, NULL);
-		json_object_del(o, "parts");
-		json_object_set_new(o, "text", report_json_text(buf_span(&text)));
-		json_object_set_new(o, "attachments", attached_json(sh));
-		code = out_json(&sh->out, o, e);
-	}
-	header_release(&h);
-	buf_release(&text);
-	sh->json = NULL;
-	return code;
-}
-
 /* --- all --- */
 
 static int show_text(struct show *sh, struct content *c, struct err *e)
@@ -198,7 +148,7 @@ static int show_text(struct show *sh, struct content *c, struct err *e)
 	int code = show_put_gap(sh, e);
 	sh->any = false;
 	if (code == 0)
-		code = put_message(sh, c->source, e);
+		code = show_message(sh, c->source, e);
 	if (code == 0)
 		code = put_list(sh, e);
 	if (code == 0 && sh->last != '\n')
@@ -218,7 +168,7 @@ static int visit(void *ctx, struct content *c, struct err *e)
 		code = content_rewind(c, e);
 	view_choose(&sh->view, sh->r->o->html);
 	if (code == 0)
-		code = sh->r->o->common.json ? show_json(sh, c, e) : show_text(sh, c, e);
+		code = sh->r->o->common.json ? full_show_json(sh, c, e) : show_text(sh, c, e);
 	view_release(&sh->view);
 	return code;
 }

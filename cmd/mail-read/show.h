@@ -49,5 +49,7 @@ int show_put_body(struct show *sh, struct span bytes, struct err *e);
 int show_end_text(struct show *sh, struct err *e);
 /* Gives up. */
 void show_drop_text(struct show *sh);
+/* All of a message that was chosen to be shown: show.c. */
+int show_message(struct show *sh, struct source *in, struct err *e);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/intl.h"
 #include "io/child.h"
 #include "mime/word.h"
-#include "parts.h"
+#include "report/report.h"
 
 #include <stdio.h>
 
@@ -150,7 +150,7 @@ static int put_html(struct show *sh, const struct mime_part *part, struct err *e
 		note_failure(sh->r, &why);
 		buf_addf(&note,
 		    _("[HTML that could not be made text; mail-read extract has it as part %s]\n"),
-		    part_number(part));
+		    mime_part_number(part));
 		code = show_put(sh, buf_cstr(&note), e);
 	}
 	buf_release(&text);

@@ -16,7 +16,7 @@ void rows_init(struct rows *rows, size_t max_bytes);
 void rows_release(struct rows *rows);
 struct row *rows_add(struct rows *rows);
 /* All messages of the mailboxes in the order asked for. Headers are read of as few of them as that order allows. */
-int rows_collect(struct read *r, struct mailboxes *m, struct rows *rows, struct err *e);
+int rows_collect(struct lister *l, struct mailboxes *m, struct rows *rows, struct err *e);
 /* Reads all headers; rows whose message is gone go too. */
 int rows_load(struct rows *rows, struct err *e);
 /* Stable: what is equal stays in the order of arrival. */

@@ -82,14 +82,14 @@ static int print_imap(struct rows *rows, struct err *e)
 	return code;
 }
 
-static int run_imap(struct read *r, struct strv *operands, struct err *e)
+static int run_imap(struct lister *l, struct strv *operands, struct err *e)
 {
 	struct mailboxes m;
 	struct rows rows;
-	if (mailboxes_open(r, operands, &m, e) < 0)
+	if (mailboxes_open(l, operands, &m, e) < 0)
 		return -1;
 	rows_init(&rows, ROWS_BYTES);
-	int code = rows_collect(r, &m, &rows, e);
+	int code = rows_collect(l, &m, &rows, e);
 	if (code == 0)
 		code = print_imap(&rows, e);
 	rows_release(&rows);
@@ -97,10 +97,10 @@ static int run_imap(struct read *r, struct strv *operands, struct err *e)
 	return code;
 }
 
-int run_thread(struct read *r, struct strv *operands, struct err *e)
+int run_thread(struct lister *l, struct strv *operands, struct err *e)
 {
-	if (r->o->imap)
-		return run_imap(r, operands, e);
-	r->o->sort = SORT_THREAD;
-	return run_list(r, operands, e);
+	if (l->r->o->imap)
+		return run_imap(l, operands, e);
+	l->r->o->sort = SORT_THREAD;
+	return run_list(l, operands, e);
 }

@@ -21,3 +21,8 @@ bool mime_part_is_attachment(const struct mime_part *part)
 	bool shown = part->disposition == MIME_INLINE && mime_part_is(part, "text");
 	return !shown && !(related && part->content_id.len);
 }
+
+const char *mime_part_number(const struct mime_part *part)
+{
+	return part->number[0] || !part->leaf ? part->number : "1";
+}

@@ -10,5 +10,7 @@
 bool mime_part_is(const struct mime_part *part, const char *type);
 /* Attached: says so, or has a file's name; but not a picture that an HTML text refers to, nor a text to be read here. */
 bool mime_part_is_attachment(const struct mime_part *part);
+/* Its number as people and IMAP give it: "1" for the only part of a message without parts. */
+const char *mime_part_number(const struct mime_part *part);
 
 #endif

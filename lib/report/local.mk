@@ -1,7 +1,7 @@
 ROOMS_3 += lib/report/libreport.a
 noinst_LIBRARIES += lib/report/libreport.a
 lib_report_libreport_a_SOURCES = lib/report/human.c lib/report/internal.h lib/report/json.c lib/report/report.c lib/report/report.h \
-	lib/report/table.c
+	lib/report/table.c lib/report/terminal.c
 
 UNIT += tests/unit/report/report
 tests_unit_report_report_SOURCES = tests/unit/report/report.c tests/unit/tap.h
