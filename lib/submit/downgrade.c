@@ -146,6 +146,8 @@ static int copy_to(struct downgrade *d, uint64_t end, struct err *e)
 
 static int field(struct downgrade *d, const struct mime_event *ev, struct err *e)
 {
+	bool eight = !is_ascii(ev->value);
+	d->changed = d->changed || eight;
 	if (span_is_nocase(ev->name, "Content-Type"))
 		d->has_type = true;
 	if (span_is_nocase(ev->name, "MIME-Version"))
@@ -154,8 +156,6 @@ static int field(struct downgrade *d, const struct mime_event *ev, struct err *e
 		d->has_encoding = true;
 		return 0; /* written at the end of the header, where the part is known */
 	}
-	bool eight = !is_ascii(ev->value);
-	d->changed = d->changed || eight;
 	if (eight)
 		return submit_field_ascii(&d->header, ev->name, ev->value, e);
 	buf_add(&d->header, ev->name);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/intl.h"
+#include "codec/utf8.h"
 #include "mime/param.h"
 #include "mime/word.h"
 #include "mime/write.h"
@@ -34,6 +35,15 @@ static int addresses(struct header_out *h, const char *name, struct span value, 
 	return r;
 }
 
+static void text(struct header_out *h, const char *name, struct span value)
+{
+	struct buf plain = BUF_INIT(1 << 20);
+	word_decode(&plain, value);
+	header_add_text(h, name, span_trim(buf_span(&plain)));
+	buf_release(&plain);
+}
+
+/* A parameter whose very name is not ASCII is none; a type that is not, is text. */
 static void parameters(struct header_out *h, const char *name, struct span value)
 {
 	struct arena arena = ARENA_INIT(ARENA);
@@ -41,22 +51,20 @@ static void parameters(struct header_out *h, const char *name, struct span value
 	struct span main = SPAN("");
 	size_t column;
 	mime_params_parse(&arena, value, &main, &params);
+	if (!main.len || !is_ascii(main)) {
+		text(h, name, value);
+		arena_release(&arena);
+		return;
+	}
 	header_begin(h, name, main, &column);
 	for (size_t i = 0; i < params.n; i++) {
 		char *param = span_dup(params.v[i].name);
-		header_add_param(h, &column, param, params.v[i].value);
+		if (is_ascii(params.v[i].name))
+			header_add_param(h, &column, param, params.v[i].value);
 		free(param);
 	}
 	header_end(h);
 	arena_release(&arena);
-}
-
-static void text(struct header_out *h, const char *name, struct span value)
-{
-	struct buf plain = BUF_INIT(1 << 20);
-	word_decode(&plain, value);
-	header_add_text(h, name, span_trim(buf_span(&plain)));
-	buf_release(&plain);
 }
 
 int submit_field_ascii(struct buf *b, struct span name, struct span value, struct err *e)

@@ -93,6 +93,12 @@ tests_fuzz_fuzz_word_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 tests_fuzz_fuzz_word_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/word
 
+FUZZ_TARGETS += tests/fuzz/fuzz_submit
+tests_fuzz_fuzz_submit_SOURCES = tests/fuzz/fuzz_submit.c tests/unit/script.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_submit_LDADD = lib/submit/libsubmit.a $(FLOOR_5) $(LIBS_ALL)
+tests_fuzz_fuzz_submit_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/submit
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz
