@@ -8,10 +8,11 @@
  *	fetch_disconnect(&session);
  *
  * How a message is taken: spooled and digested; an intent (uid, digest, size) committed to the state; delivered, durable; recorded as done together with
- * the next intent; deleted on the server, where that was asked for, only when the record of it is committed.
+ * the next intents; deleted on the server, where that was asked for, only when the record of it is committed. Into a Maildir this happens to up to a
+ * hundred messages, or half a second's, at once.
  *
- * What a kill can do: between delivery and record the intent is still open; the next run fetches that one message again, finds its bytes in the mailbox under
- * a name that no record has, and only records it. It is doubled only when somebody moved it out of the mailbox in between. None is lost.
+ * What a kill can do: between delivery and record the intents are still open; the next run fetches these messages again, finds their bytes in the mailbox
+ * under names that no record has, and only records them. One is doubled only when somebody moved it out of the mailbox in between. None is lost.
  *
  * A new UIDVALIDITY never refetches blindly: messages are recognised by Message-ID, size and internal date, what remains by its digest. POP3 goes by UIDL;
  * a server without it by the digest of the header (TOP) and the size, without that by the digest of the message; among equals by their order.

@@ -38,9 +38,9 @@ int fetch_get(struct fetch_session *s, const char *folder, const struct fetch_jo
 	take_open(&t, job, &records, result);
 	int r = s->server->pop3 ? fetch_get_pop3(s, &t, e) : fetch_get_imap(s, folder, &t, e);
 	struct err second = ERR_INIT;
-	if (r < 0)
-		records_flush(
-		    &records, &second); /* what was delivered is known, whatever came after */
+	/* what came whole is kept, and known, whatever came after */
+	if (r < 0 && take_settle(&t, &second) == 0)
+		records_flush(&records, &second);
 	take_release(&t);
 	records_release(&records);
 	return r;

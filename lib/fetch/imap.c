@@ -312,7 +312,8 @@ static int run(struct walk *w, struct imap_uids *all, struct err *e)
 		return -1;
 	if (job->out)
 		return 0;
-	if ((whole ? records_finish : records_flush)(w->take->records, e) < 0)
+	if (take_settle(w->take, e) < 0 ||
+	    (whole ? records_finish : records_flush)(w->take->records, e) < 0)
 		return -1;
 	return delete_fetched(w, e);
 }

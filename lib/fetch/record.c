@@ -113,13 +113,23 @@ int records_open(struct records *r, struct state *st, const char *server, const 
 	return -1;
 }
 
+static void forget_done(struct records *r)
+{
+	for (size_t i = 0; i < r->done_n; i++) {
+		free(r->done_v[i].uid);
+		free(r->done_v[i].name);
+	}
+	r->done_n = 0;
+}
+
 void records_release(struct records *r)
 {
 	sqlite3_stmt *all[] = {
 	    r->find, r->intent, r->done, r->name, r->adopt_like, r->adopt_digest};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		sqlite3_finalize(all[i]);
-	free(r->done_name);
+	forget_done(r);
+	free(r->done_v);
 	*r = (struct records){0};
 }
 
@@ -152,33 +162,42 @@ int records_find(struct records *r, const char *uid, enum record_status *status,
 	return got < 0 ? -1 : 0;
 }
 
-static int write_done(struct records *r, struct err *e)
+static int write_one_done(struct records *r, const struct record_done *d, struct err *e)
 {
-	if (!r->done_uid[0])
-		return 0;
-	bind_key(r, r->done, r->done_uid);
+	bind_key(r, r->done, d->uid);
 	sqlite3_bind_int64(r->done, 4, clock_real_s());
-	struct span name = r->done_name ? stable_part(r->done_name) : SPAN("");
+	struct span name = d->name ? stable_part(d->name) : SPAN("");
 	sqlite3_bind_text(r->done, 5, name.ptr, (int)name.len, SQLITE_TRANSIENT);
 	return state_run(r->state, r->done, e);
 }
 
-static void forget_done(struct records *r)
+static int write_intent(struct records *r, const struct record *m, struct err *e)
 {
-	free(r->done_name);
-	r->done_name = NULL;
-	r->done_uid[0] = 0;
-}
-
-int records_intent(struct records *r, const struct record *m, struct err *e)
-{
-	if (state_begin(r->state, e) < 0)
-		return -1;
 	bind_key(r, r->intent, m->uid);
 	sqlite3_bind_int64(r->intent, 4, clock_real_s());
 	bind_message(r->intent, m);
 	sqlite3_bind_int64(r->intent, 9, m->mark);
-	if (write_done(r, e) < 0 || state_run(r->state, r->intent, e) < 0) {
+	return state_run(r->state, r->intent, e);
+}
+
+static int write_all(struct records *r, const struct record *m, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < r->done_n; i++)
+		if (write_one_done(r, &r->done_v[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < n; i++)
+		if (write_intent(r, &m[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+int records_intents(struct records *r, const struct record *m, size_t n, struct err *e)
+{
+	if (!n && !r->done_n)
+		return 0;
+	if (state_begin(r->state, e) < 0)
+		return -1;
+	if (write_all(r, m, n, e) < 0) {
 		state_rollback(r->state);
 		return -1;
 	}
@@ -190,17 +209,17 @@ int records_intent(struct records *r, const struct record *m, struct err *e)
 
 void records_done(struct records *r, const char *uid, const char *name)
 {
-	forget_done(r);
-	snprintf(r->done_uid, sizeof(r->done_uid), "%s", uid);
-	r->done_name = name ? str_dup(name) : NULL;
+	if (r->done_n == r->done_cap) {
+		r->done_cap = r->done_cap ? r->done_cap * 2 : 16;
+		r->done_v = mem_resize(r->done_v, r->done_cap, sizeof(*r->done_v));
+	}
+	r->done_v[r->done_n++] =
+	    (struct record_done){.uid = str_dup(uid), .name = name ? str_dup(name) : NULL};
 }
 
 int records_flush(struct records *r, struct err *e)
 {
-	if (write_done(r, e) < 0)
-		return -1;
-	forget_done(r);
-	return 0;
+	return records_intents(r, NULL, 0, e);
 }
 
 int records_has_name(struct records *r, const char *name, struct err *e)

@@ -1,8 +1,8 @@
 /*
  * record.h - fetch/'s own: what was fetched, in the state database. One struct a folder and run.
  *
- * A message goes intent -> done. record_intent commits at once, together with the
- * record_done that came before it; so a delivery costs one commit. record_flush commits what is left, and must come before any deletion.
+ * A message goes intent -> done. records_intents commits at once, together with the done ones that came before; so a batch of deliveries costs one
+ * commit. records_flush commits what is left, and must come before any deletion.
  */
 #ifndef SURAT_FETCH_RECORD_H
 #define SURAT_FETCH_RECORD_H
@@ -26,8 +26,10 @@ struct records {
 	    recovering; /* the database is new because the old one was damaged: look into the mailbox first */
 	bool other_validity; /* there are records of an earlier UIDVALIDITY */
 	sqlite3_stmt *find, *intent, *done, *name, *adopt_like, *adopt_digest;
-	char done_uid[300];
-	char *done_name; /* not committed yet */
+	struct record_done {
+		char *uid, *name; /* name NULL: nobody told */
+	} * done_v;               /* not committed yet */
+	size_t done_n, done_cap;
 };
 int records_open(struct records *r, struct state *st, const char *server, const char *folder,
     uint32_t validity, struct err *e);
@@ -35,7 +37,7 @@ void records_release(struct records *r);
 /* *time_s: when it was done; *mark of the intent. Either may be NULL. */
 int records_find(struct records *r, const char *uid, enum record_status *status, int64_t *time_s,
     int64_t *mark, struct err *e);
-int records_intent(struct records *r, const struct record *m, struct err *e);
+int records_intents(struct records *r, const struct record *m, size_t n, struct err *e);
 void records_done(struct records *r, const char *uid, const char *name);
 int records_flush(struct records *r, struct err *e);
 /* Is a message of this name recorded? 1, 0, -1. */

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* How many messages become safe together, and how long the first may wait for the others. */
+enum { BATCH = 100, BATCH_MS = 500 };
+
 void take_open(struct take *t, const struct fetch_job *job, struct records *records,
     struct fetch_result *result)
 {
@@ -17,8 +20,20 @@ void take_open(struct take *t, const struct fetch_job *job, struct records *reco
 	spool_init(&t->spool);
 }
 
+static void forget_batch(struct take *t)
+{
+	for (size_t i = 0; i < t->batch_n; i++)
+		free(t->pending[i].name);
+	t->batch_n = 0;
+}
+
 void take_release(struct take *t)
 {
+	if (t->batch_n)
+		store_group_abort(t->job->store);
+	forget_batch(t);
+	free(t->batch);
+	free(t->pending);
 	for (size_t i = 0; i < t->known_n; i++)
 		free(t->known[i].name);
 	free(t->known);
@@ -212,14 +227,14 @@ static int recognise(struct take *t, int64_t mark, char **name, struct err *e)
 
 /* --- one message --- */
 
-static void note(struct take *t, const char *name, bool known)
+static void note(struct take *t, const char *uid, const char *name, uint64_t bytes, bool known)
 {
-	struct fetch_note n = {.uid = t->uid, .name = name, .bytes = t->wire_bytes, .known = known};
+	struct fetch_note n = {.uid = uid, .name = name, .bytes = bytes, .known = known};
 	if (known) {
 		t->result->known++;
 	} else {
 		t->result->fetched++;
-		t->result->bytes += t->wire_bytes;
+		t->result->bytes += bytes;
 	}
 	if (t->job->note)
 		t->job->note(t->job->ctx, &n);
@@ -255,11 +270,11 @@ static int describe(struct take *t, const struct take_meta *meta, struct record 
 	else
 		uid_of_digest(t, buf_cstr(&hex), m->uid, sizeof(m->uid));
 	buf_release(&hex);
-	snprintf(t->uid, sizeof(t->uid), "%s", m->uid);
 	return 0;
 }
 
-static int write_out(struct take *t, const struct take_meta *meta, struct err *e)
+static int write_out(
+    struct take *t, const struct take_meta *meta, const struct record *m, struct err *e)
 {
 	struct mbox_writer w;
 	struct source_spool src;
@@ -267,7 +282,7 @@ static int write_out(struct take *t, const struct take_meta *meta, struct err *e
 	mbox_writer_init(&w, t->job->out, NULL, meta->date_s ? meta->date_s : clock_real_s());
 	if (sink_pump(&w.sink, &src.source, e) < 0 || sink_end(&w.sink, e) < 0)
 		return -1;
-	note(t, NULL, false);
+	note(t, m->uid, NULL, t->wire_bytes, false);
 	return 0;
 }
 
@@ -280,44 +295,101 @@ static int64_t mbox_length(const struct store *s)
 	return st.st_size;
 }
 
-/* The name is malloc'ed, NULL where the deliverer has none. */
-static int hand_over(struct take *t, const struct take_meta *meta, char **name, struct err *e)
+/* The name is malloc'ed. */
+static int into_store(struct take *t, const struct take_meta *meta, char **name, struct err *e)
 {
 	struct source_spool src;
-	uint64_t from = body_start(&t->spool);
-	source_of(t, &src);
-	if (t->job->deliver) {
-		struct fetch_parcel p = {.message = &src.source,
-		    .size = t->spool.size - from,
-		    .header = span_skip(buf_span(&t->spool.head), from),
-		    .eight_bit = t->eight_bit,
-		    .received_s = meta->date_s};
-		return t->job->deliver(t->job->deliver_ctx, &p, e);
-	}
 	struct store_delivery d = {.flags = meta->flags, .received_s = meta->date_s};
 	struct store_receipt receipt = {0};
+	source_of(t, &src);
 	if (store_deliver(t->job->store, &src.source, &d, &receipt, e) < 0)
 		return err_prefix(e, "%s: ", store_path(t->job->store));
 	*name = receipt.name;
 	return 0;
 }
 
+/* Who else delivers cannot be asked later what it has: as little as may be lies between its word and our record. */
+static int hand_over(
+    struct take *t, const struct take_meta *meta, const struct record *m, struct err *e)
+{
+	struct source_spool src;
+	uint64_t from = body_start(&t->spool);
+	source_of(t, &src);
+	struct fetch_parcel p = {.message = &src.source,
+	    .size = t->spool.size - from,
+	    .header = span_skip(buf_span(&t->spool.head), from),
+	    .eight_bit = t->eight_bit,
+	    .received_s = meta->date_s};
+	if (records_intents(t->records, m, 1, e) < 0)
+		return -1;
+	int r = t->job->deliver(t->job->deliver_ctx, &p, e);
+	if (r != 0)
+		return r;
+	records_done(t->records, m->uid, NULL);
+	if (records_flush(t->records, e) < 0)
+		return -1;
+	note(t, m->uid, NULL, t->wire_bytes, false);
+	return 0;
+}
+
+/* --- batches --- */
+
+int take_settle(struct take *t, struct err *e)
+{
+	if (!t->batch_n)
+		return 0;
+	int r = records_intents(t->records, t->batch, t->batch_n, e);
+	if (r < 0)
+		store_group_abort(t->job->store);
+	else if ((r = store_group_commit(t->job->store, e)) < 0)
+		err_prefix(e, "%s: ", store_path(t->job->store));
+	for (size_t i = 0; r == 0 && i < t->batch_n; i++) {
+		records_done(t->records, t->batch[i].uid, t->pending[i].name);
+		note(t, t->batch[i].uid, t->pending[i].name, t->pending[i].wire_bytes, false);
+	}
+	forget_batch(t);
+	return r;
+}
+
+static int into_batch(
+    struct take *t, const struct take_meta *meta, const struct record *m, struct err *e)
+{
+	char *name = NULL;
+	if (!t->batch) {
+		t->batch = mem_new(BATCH, sizeof(*t->batch));
+		t->pending = mem_new(BATCH, sizeof(*t->pending));
+	}
+	if (!t->batch_n) {
+		store_group(t->job->store);
+		t->batch_began_ms = clock_mono_ms();
+	}
+	if (into_store(t, meta, &name, e) < 0) {
+		if (!t->batch_n)
+			store_group_abort(t->job->store);
+		return -1;
+	}
+	t->batch[t->batch_n] = *m;
+	t->pending[t->batch_n++] = (struct take_pending){name, t->wire_bytes};
+	bool full = t->batch_n == BATCH || store_group_full(t->job->store) ||
+		    clock_mono_ms() - t->batch_began_ms > BATCH_MS;
+	return full ? take_settle(t, e) : 0;
+}
+
+/* An mbox would be locked while a batch gathers: there each message is settled alone. */
 static int deliver(struct take *t, const struct take_meta *meta, struct record *m, struct err *e)
 {
 	char *name = NULL;
+	if (t->job->deliver)
+		return hand_over(t, meta, m, e);
+	if (store_kind_of(t->job->store) == STORE_MAILDIR)
+		return into_batch(t, meta, m, e);
 	m->mark = mbox_length(t->job->store);
-	if (records_intent(t->records, m, e) < 0)
+	if (records_intents(t->records, m, 1, e) < 0 || into_store(t, meta, &name, e) < 0)
 		return -1;
-	int r = hand_over(t, meta, &name, e);
-	if (r != 0)
-		return r;
 	records_done(t->records, m->uid, name);
-	/* who else delivers cannot be asked later what it has: as little as may be lies between its word and ours */
-	if (t->job->deliver && records_flush(t->records, e) < 0)
-		r = -1;
-	note(t, name, false);
+	note(t, m->uid, name, t->wire_bytes, false);
 	free(name);
-	return r;
+	return 0;
 }
 
 /* Already ours: by an open intent or after a lost database by the mailbox itself, after a new UIDVALIDITY by its digest. */
@@ -342,17 +414,19 @@ int take_message(struct take *t, const struct take_meta *meta, struct err *e)
 	if (sink_end(&t->lf.sink, e) < 0 || describe(t, meta, &m, e) < 0)
 		return -1;
 	if (t->job->out)
-		return write_out(t, meta, e);
+		return write_out(t, meta, &m, e);
 	int r = already(t, &m, &name, e);
 	if (r < 0)
 		return -1;
 	if (r == 0)
 		return deliver(t, meta, &m, e);
 	if (r == 1) {
-		r = records_intent(t->records, &m, e);
+		/* committed at once: the next one of the same bytes must not take this name for its own */
+		r = records_intents(t->records, &m, 1, e);
 		records_done(t->records, m.uid, name);
+		r = r < 0 ? r : records_flush(t->records, e);
 	}
-	note(t, name, true);
+	note(t, m.uid, name, t->wire_bytes, true);
 	free(name);
 	return r < 0 ? -1 : 0;
 }

@@ -4,7 +4,11 @@
  *	take_open(&t, job, &records, result, e);
  *	struct sink *to = take_begin(&t);	// the wire's bytes go here
  *	take_message(&t, &meta, e);		// recognised, or delivered and recorded
- *	take_finish(&t, e);
+ *	take_settle(&t, e);			// all of them are safe
+ *	take_release(&t);
+ *
+ * Into a Maildir they go in batches: intents, deliveries and records of a batch become safe together, for a fraction of the waiting. Until a batch is
+ * settled nothing of it can be seen, so a kill costs at most that the batch is fetched again.
  */
 #ifndef SURAT_FETCH_TAKE_H
 #define SURAT_FETCH_TAKE_H
@@ -19,6 +23,10 @@ struct take_meta {
 	uint64_t size;   /* as the server says; 0: what came */
 	int64_t date_s;
 	unsigned flags; /* enum store_flag */
+};
+struct take_pending { /* delivered, not yet safe */
+	char *name;
+	uint64_t wire_bytes;
 };
 struct take_known { /* a message of the mailbox, for recognising */
 	char *name;
@@ -37,11 +45,16 @@ struct take {
 	size_t known_n, known_cap;
 	bool known_read;
 	struct strv digest_uids; /* uids made in this run because the server has none */
-	char uid[300];           /* of the last message */
+	struct record *batch;    /* BATCH of each, of which batch_n are pending */
+	struct take_pending *pending;
+	size_t batch_n;
+	int64_t batch_began_ms;
 };
 void take_open(struct take *t, const struct fetch_job *job, struct records *records,
     struct fetch_result *result);
+/* What is not settled is not there. */
 void take_release(struct take *t);
+int take_settle(struct take *t, struct err *e);
 struct sink *take_begin(struct take *t, struct err *e);
 /* 0; 1: this one was refused, as e says, the others go on; -1. */
 int take_message(struct take *t, const struct take_meta *meta, struct err *e);

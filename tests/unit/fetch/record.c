@@ -23,14 +23,14 @@ static void test_records(struct state *st)
 	    .uid = "7", .size = 100, .date_s = 5, .msgid = "<a@b>", .digest = {1}, .mark = 9};
 	is_int(records_open(&r, st, "imap://a@b", "INBOX", 1, &e), 0, "open");
 	is_int(status_of(&r, "7"), RECORD_NONE, "unknown");
-	is_int(records_intent(&r, &m, &e), 0, "intent");
+	is_int(records_intents(&r, &m, 1, &e), 0, "intent");
 	is_int(status_of(&r, "7"), RECORD_INTENT, "intended");
 	records_done(&r, "7", "/m/cur/123.x.host,S=1:2,S");
 	is_int(status_of(&r, "7"), RECORD_INTENT, "done is not written yet");
 	strcpy(m.uid, "8");
 	m.digest[0] = 2;
 	m.msgid[0] = 0;
-	is_int(records_intent(&r, &m, &e), 0, "the next intent");
+	is_int(records_intents(&r, &m, 1, &e), 0, "the next intent");
 	is_int(status_of(&r, "7"), RECORD_DONE, "carries it");
 	is_int(records_has_name(&r, "/m/new/123.x.host,S=1", &e), 1,
 	    "its name, flags and folder aside");
