@@ -98,6 +98,7 @@ tests_fuzz_fuzz_submit_SOURCES = tests/fuzz/fuzz_submit.c tests/unit/script.h $(
 tests_fuzz_fuzz_submit_LDADD = lib/submit/libsubmit.a $(FLOOR_5) $(LIBS_ALL)
 tests_fuzz_fuzz_submit_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/submit
+
 FUZZ_TARGETS += tests/fuzz/fuzz_sasl
 tests_fuzz_fuzz_sasl_SOURCES = tests/fuzz/fuzz_sasl.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sasl_LDADD = lib/sasl/libsasl.a $(FLOOR_2) $(LIBS_3)
