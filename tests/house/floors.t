@@ -23,11 +23,13 @@ climbs() { # FILE ROOM FLOOR: prints each include that is not allowed
     if [ "$f" = none ]; then echo "$1:$inc no such room"; elif [ "$f" -ge "$3" ]; then echo "$1:$inc climbs from floor $3 to floor $f"; fi
   done
 }
+picture=$(sed -n '/^Where things are/,/^How to/p' README)
 for dir in lib/*/; do
   room=$(basename "$dir") f=$(floor "$room") bad=
   if [ "$f" = none ]; then fail "lib/$room has a floor"; continue; fi
   for file in "$dir"*.[ch]; do [ -e "$file" ] && bad+=$(climbs "$file" "$room" "$f"); done
   is "$bad" "" "lib/$room includes only what is below it"
+  like "$picture" "^ +($f )?.*\b$room\b" "and stands in the README's picture"
 done
 bad=
 for file in cmd/*/*.[ch]; do # a header of the program's own folder has no slash in its name
