@@ -1,10 +1,6 @@
-#include "base/alloc.h"
-#include "base/intl.h"
 #include "full.h"
 #include "mime/header.h"
 #include "mime/word.h"
-
-#include <stdlib.h>
 
 enum { VALUE_MAX = 4 << 20 };
 

@@ -1,10 +1,7 @@
-#include "base/alloc.h"
 #include "base/intl.h"
 #include "json.h"
 #include "sort.h"
 #include "table.h"
-
-#include <stdlib.h>
 
 enum { ROW_BYTES = 16 << 20 };
 
@@ -21,7 +18,7 @@ static int visit_streamed(void *ctx, const struct found *f, struct err *e)
 	struct arena a = ARENA_INIT(ROW_BYTES);
 	struct row row;
 	row_init(&row, &a, f);
-	int code = row_load(&row, &a, e);
+	int code = row_load(&row, &a, s->table.r, e);
 	row.number = s->number + 1;
 	if (code > 0) {
 		s->number++;
@@ -58,12 +55,12 @@ int rows_collect(struct lister *l, struct mailboxes *m, struct rows *rows, struc
 	bool headers_first = l->r->o->sort != SORT_ARRIVAL && l->r->o->sort != SORT_SIZE;
 	int code = mailboxes_each(l, m, visit_collected, rows, e);
 	if (code == 0 && headers_first)
-		code = rows_load(rows, e);
+		code = rows_load(rows, l->r, e);
 	if (code < 0)
 		return code;
 	rows_sort(rows, (enum sort)l->r->o->sort);
 	rows_limit(rows, l->r->o->limit);
-	if (!headers_first && rows_load(rows, e) < 0)
+	if (!headers_first && rows_load(rows, l->r, e) < 0)
 		return -1;
 	if (l->r->o->reverse)
 		rows_reverse(rows);

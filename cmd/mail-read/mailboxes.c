@@ -5,6 +5,7 @@
 #include "io/file.h"
 #include "io/sys.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 
@@ -88,7 +89,8 @@ int found_open(const char *name, struct store_message *m, struct err *e)
 	struct err why = ERR_INIT;
 	if (store_message_open(m, span_of(name), &why) == 0)
 		return 1;
-	return why.code == EX_NOINPUT ? 0 : err_copy(e, &why);
+	bool gone = why.code == EX_NOINPUT && (!why.sys || why.sys == ENOENT);
+	return gone ? 0 : err_copy(e, &why);
 }
 
 /* One that is gone does not; one that cannot be read neither, and is said. */

@@ -1,9 +1,6 @@
 #include "parts.h"
 
 #include "base/alloc.h"
-#include "base/intl.h"
-#include "json.h"
-#include "mime/date.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,4 @@
 #include "base/intl.h"
-#include "json.h"
 #include "mailboxes.h"
 #include "parts.h"
 

@@ -1,4 +1,3 @@
-#include "base/intl.h"
 #include "read.h"
 
 /* One message is given as it is; a set of them, or with --mbox, as an mboxrd stream. */

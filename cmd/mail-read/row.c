@@ -4,8 +4,6 @@
 #include "mime/date.h"
 #include "mime/word.h"
 
-#include <stdlib.h>
-
 static struct span keep(struct arena *a, const struct header *h, const char *name)
 {
 	struct span value = header_get(h, name);
@@ -44,23 +42,34 @@ void row_init(struct row *row, struct arena *a, const struct found *f)
 	row->name = arena_str(a, span_of(f->entry->name));
 }
 
-int row_load(struct row *row, struct arena *a, struct err *e)
+/* A row without its header is better than none; but it is said why. */
+static int read_header(struct row *row, struct arena *a, struct store_message *m, struct err *e)
 {
 	struct header h = HEADER_INIT;
 	struct err why = ERR_INIT;
+	int code = 0;
+	if (header_read(&h, m->source, NULL, &why) == 0)
+		fill(row, a, &h);
+	else if (why.code != EX_DATAERR)
+		code = err_copy(e, &why);
+	header_release(&h);
+	return code < 0 ? err_prefix(e, "%s: ", row->name) : 0;
+}
+
+int row_load(struct row *row, struct arena *a, struct read *r, struct err *e)
+{
 	struct store_message m;
-	int code = a->over ? 0 : found_open(row->name, &m, e);
-	if (code > 0) {
-		if (header_read(&h, m.source, NULL, &why) == 0)
-			fill(row, a, &h);
-		else if (why.code != EX_DATAERR)
-			code = err_prefix(&why, "%s: ", row->name);
-		err_copy(e, &why);
+	struct err why = ERR_INIT;
+	int found = a->over ? 0 : found_open(row->name, &m, &why), code = found;
+	if (found > 0) {
+		code = read_header(row, a, &m, &why);
 		store_message_free(&m);
-		header_release(&h);
 	}
-	return a->over ? err_set(e, EX_DATAERR, _("the list needs more than %zu bytes"), a->max)
-		       : code;
+	if (code < 0)
+		note_failure(r, &why);
+	if (a->over)
+		return err_set(e, EX_DATAERR, _("the list needs more than %zu bytes"), a->max);
+	return found != 0;
 }
 
 /* The first address of From. What is none is shown as it stands. */

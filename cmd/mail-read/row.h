@@ -23,9 +23,9 @@ struct row {
 };
 /* What is known without opening it; in the arena. */
 void row_init(struct row *row, struct arena *a, const struct found *f);
-/* Opens it and reads its header into the arena; one that cannot be read leaves the row as it is. 1, 0 the message is gone, -1. EX_DATAERR: the
- * arena is full. */
-int row_load(struct row *row, struct arena *a, struct err *e);
+/* Opens it and reads its header into the arena: 1, 0 the message is gone, -1 the arena is full. One that cannot be read is said and leaves the row
+ * as it is. */
+int row_load(struct row *row, struct arena *a, struct read *r, struct err *e);
 /* Appends decoded text: the sender's name, else the address. */
 void row_from(const struct row *row, struct buf *b);
 void row_from_address(const struct row *row, struct buf *b);

@@ -27,13 +27,13 @@ struct row *rows_add(struct rows *rows)
 	return &rows->v[rows->n++];
 }
 
-int rows_load(struct rows *rows, struct err *e)
+int rows_load(struct rows *rows, struct read *r, struct err *e)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < rows->n; i++) {
 		if (check_stop(e) < 0)
 			return -1;
-		int code = row_load(&rows->v[i], &rows->arena, e);
+		int code = row_load(&rows->v[i], &rows->arena, r, e);
 		if (code < 0)
 			return -1;
 		if (code > 0)

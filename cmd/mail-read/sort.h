@@ -18,7 +18,7 @@ struct row *rows_add(struct rows *rows);
 /* All messages of the mailboxes in the order asked for. Headers are read of as few of them as that order allows. */
 int rows_collect(struct lister *l, struct mailboxes *m, struct rows *rows, struct err *e);
 /* Reads all headers; rows whose message is gone go too. */
-int rows_load(struct rows *rows, struct err *e);
+int rows_load(struct rows *rows, struct read *r, struct err *e);
 /* Stable: what is equal stays in the order of arrival. */
 void rows_sort(struct rows *rows, enum sort sort);
 /* Keeps the last n; 0: all. */

@@ -1,7 +1,6 @@
 #include "table.h"
 
 #include "account/numbers.h"
-#include "base/alloc.h"
 #include "base/intl.h"
 #include "codec/utf8.h"
 #include "json.h"

@@ -81,6 +81,14 @@ is "$(printf '%s\n' "$out" | sed 's/.*"subject":"\([^"]*\)".*/\1/' | tr '\n' ','
 run mail-read thread --imap "$M"
 is "$out" "(3)(1 2)" "thread --imap"
 
+# a message that cannot be read: said, and listed with what is known
+bad=
+for k in $(seq 60); do
+  SURAT_FAULT=read:$k:EIO run mail-read list "$M"
+  if [ "$code" = 74 ] && [ "$(printf '%s\n' "$out" | grep -c /1700)" = 3 ] && [ "$(printf '%s\n' "$err" | grep -c 'cannot read')" = 1 ]; then bad=yes; break; fi
+done
+if SURAT_FAULT=read:1+:EIO mail-read list "$M" >/dev/null 2>&1; then skip "a message that cannot be read" "built without faults"; else is "$bad" yes "a message that cannot be read"; fi
+
 # a reader that has seen enough
 for i in $(seq 400); do printf '%s\n' "$M" "$M" "$M"; done >"$T/often"
 code=0
