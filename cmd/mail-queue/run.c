@@ -26,12 +26,27 @@ static const struct report_column columns[] = {
 };
 enum { ID, ADDRESS, STATUS, ANSWER, CODE, ENHANCED, TEXT, HOST };
 
+/* What may be sent twice is said even to who did not ask. */
+static void warn_unknown(struct options *o, const struct queue_event *ev)
+{
+	struct buf text = BUF_INIT(16384);
+	if (ev->answer)
+		answer_text(&text, ev->answer);
+	cli_warn(o->program, &o->common,
+	    _("%s: <%s>: unknown: %s; it may have got there, and is tried once more"), ev->id,
+	    ev->address, buf_cstr(&text));
+	buf_release(&text);
+}
+
 static void print_settled(struct options *o, const struct queue_event *ev)
 {
 	struct buf text = BUF_INIT(16384);
 	const struct queue_answer *a = ev->answer;
-	if (!o->settled)
+	if (!o->settled) {
+		if (ev->status == QUEUE_UNKNOWN)
+			warn_unknown(o, ev);
 		return;
+	}
 	report_text(o->settled, ID, span_of(ev->id));
 	report_text(o->settled, ADDRESS, span_of(ev->address));
 	report_text(o->settled, STATUS, span_of(queue_status_word(ev->status)));

@@ -246,20 +246,27 @@ static void take_lines(struct run *r, struct worker *w)
 	}
 }
 
-void worker_read(struct run *r, struct worker *w)
+/* True when it said something. */
+static bool read_piece(struct run *r, struct worker *w)
 {
 	enum { PIECE = 65536 };
-	/* one piece at a time: others have something to say too */
 	size_t n = w->in.max - w->in.len < PIECE ? w->in.max - w->in.len : PIECE;
 	ssize_t got = sys_read(w->child.out, buf_room(&w->in, n), n);
 	if (got < 0 && errno == EAGAIN)
-		return;
+		return false;
 	if (got <= 0) {
+		w->deaf |= got < 0;
 		w->ended = true;
-		return;
+		return false;
 	}
 	buf_grew(&w->in, (size_t)got);
 	take_lines(r, w);
+	return true;
+}
+
+void worker_read(struct run *r, struct worker *w)
+{
+	read_piece(r, w); /* one at a time: others have something to say too */
 }
 
 /* --- its end --- */
@@ -289,7 +296,7 @@ static void end_part(
     struct run *r, struct worker *w, struct part *p, bool culprit, const struct queue_answer *a)
 {
 	bool begun = p->left < p->n;
-	if (p->sending)
+	if (p->sending || w->deaf) /* deaf: it may have said so */
 		part_settle_rest(r, p, QUEUE_UNKNOWN, a);
 	else if ((culprit || begun || w->dest->is_down) && !run_is_stopping(r))
 		part_settle_rest(r, p, QUEUE_DEFERRED, a);
@@ -304,6 +311,9 @@ void worker_end(struct run *r, struct worker *w)
 {
 	char text[200];
 	int status = 0;
+	/* what it had said when it was killed */
+	for (int pieces = 0; pieces < 64 && !w->deaf && read_piece(r, w); pieces++)
+		;
 	child_wait(&w->child, GRACE_MS, &status, NULL);
 	w->dest->workers--;
 	describe_end(w, status, text, sizeof(text));
