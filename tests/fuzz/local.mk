@@ -105,6 +105,24 @@ tests_fuzz_fuzz_sasl_LDADD = lib/sasl/libsasl.a $(FLOOR_2) $(LIBS_3)
 tests_fuzz_fuzz_sasl_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/sasl
 
+FUZZ_TARGETS += tests/fuzz/fuzz_dsn
+tests_fuzz_fuzz_dsn_SOURCES = tests/fuzz/fuzz_dsn.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_dsn_LDADD = lib/dsn/libdsn.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_dsn_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/dsn
+
+FUZZ_TARGETS += tests/fuzz/fuzz_report
+tests_fuzz_fuzz_report_SOURCES = tests/fuzz/fuzz_report.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_report_LDADD = lib/queue/libqueue.a $(FLOOR_4) $(LIBS_ALL)
+tests_fuzz_fuzz_report_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/report
+
+FUZZ_TARGETS += tests/fuzz/fuzz_spool
+tests_fuzz_fuzz_spool_SOURCES = tests/fuzz/fuzz_spool.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_spool_LDADD = lib/queue/libqueue.a $(FLOOR_4) $(LIBS_ALL)
+tests_fuzz_fuzz_spool_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/spool
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz
