@@ -115,6 +115,9 @@ static int is_skipped(struct field_reader *r, struct span line, bool *skip, stru
 	*skip = false;
 	if (!r->message && !r->fields && !is_wsp(*line.ptr))
 		return 0;
+	if (r->fields &&
+	    span_starts(line, "--")) /* a boundary, and behind it the header of a part */
+		return 0;
 	if (window_want(r->win, line.len + PEEK, e) < 0)
 		return -1;
 	struct span next = span_take(span_skip(window_rest(r->win), line.len), PEEK), fold;

@@ -81,6 +81,7 @@ static void test_odd_headers(void)
 	fields("A: b\nno fold here\nB: c\n\nhi", "A: b|B: c|1 text/plain|\"hi\"|. bad-field|");
 	fields("A: b\nno fold\n\tfolded\nB: c\n\nhi", "A: b|B: c|1 text/plain|\"hi\"|. bad-field|");
 	fields("A: b\nHello Bob,\n\nhow", "A: b|1 text/plain|\"Hello Bob,\\n\\nhow\"|. bad-field|");
+	fields("A: b\n--x\nB: c\n\nhi", "A: b|1 text/plain|\"--x\\nB: c\\n\\nhi\"|. bad-field|");
 	fields(": b\nA: c\n\n", "A: c|1 text/plain|. bad-field|");
 	fields("a b: c\nA: c\n\n", "A: c|1 text/plain|. bad-field|");
 	fields("\xc3\xb6: c\nA: c\n\n", "A: c|1 text/plain|. bad-field|");
