@@ -16,6 +16,8 @@ static const struct cli_option options[] = {
     CLI_FLAG(0, "mbox", struct send_options, mbox, N_("a stream of messages, as mboxrd")),
     {0, "queue", "always", CLI_KIND_STRING, offsetof(struct send_options, queue),
 	N_("what is deferred waits in the spool; =always: all of it, at once"), CLI_OPTIONAL},
+    CLI_STRING(0, "aliases", N_("FILE"), struct send_options, aliases,
+	N_("who is meant by names without a domain, as in /etc/aliases")),
     CLI_STRING(0, "spool", N_("FOLDER"), struct send_options, spool, N_("the spool")),
     CLI_FLAG(0, "no-keep", struct send_options, no_keep,
 	N_("keep nothing of a deferred message that came through a pipe")),
@@ -89,6 +91,8 @@ static int begin(struct send *s, struct err *e)
 	    .opts = o};
 	if (account_load(&s->account, o->program, o, &o->common, o->submit.sender, e) < 0)
 		return -1;
+	if (send_aliases_read(s, e) < 0)
+		return -1;
 	default_sender(s);
 	if (submit_envelope(&o->submit, &s->account, &s->env, e) < 0 ||
 	    submit_settle(&c, &s->env.route, &guessed, e) < 0)
@@ -119,6 +123,7 @@ void send_end(struct send *s)
 	if (s->report)
 		report_close(s->report, NULL);
 	cli_trace_close(s->trace);
+	buf_release(&s->aliases);
 	queue_envelope_release(&s->env);
 	account_release(&s->account);
 }

@@ -10,20 +10,11 @@
 
 /* --- recipients --- */
 
-static int add_operand(
-    const struct send *s, struct submit_recipients *to, const char *text, struct err *e)
-{
-	char *local = s->o->sendmail && !strchr(text, '@') ? send_local_address(text) : NULL;
-	int r = submit_recipients_add(to, span_of(local ? local : text), e);
-	free(local);
-	return r;
-}
-
 static int read_recipients(struct send *s, const struct strv *operands, struct submit_message *m,
     struct submit_recipients *to, struct err *e)
 {
 	for (size_t i = 0; i < operands->n; i++)
-		if (add_operand(s, to, operands->v[i], e) < 0)
+		if (submit_recipients_add(to, span_of(operands->v[i]), e) < 0)
 			return -1;
 	if (!s->o->submit.read_recipients)
 		return 0;
@@ -48,6 +39,7 @@ static int set_recipients(
     struct send *s, const struct strv *operands, struct submit_message *m, struct err *e)
 {
 	struct submit_recipients to = {0};
+	send_know_locals(s, &to);
 	int r = read_recipients(s, operands, m, &to, e);
 	for (size_t i = 0; r == 0 && i < to.list.n; i++)
 		submit_envelope_add(&s->o->submit, &s->env, to.list.v[i]);
@@ -170,8 +162,12 @@ static int deliver(struct send *s, const struct submit_message *m, struct err *e
 	    .message = m,
 	    .results = results,
 	    .ask = s->o->dry_run,
-	    .stop = (enum submit_stop)s->o->stop_after};
+	    .stop = (enum submit_stop)s->o->stop_after,
+	    .progress = send_shows_progress(s, m) ? send_progress : NULL,
+	    .ctx = s};
+	s->progress_size = m->wire_size;
 	submit_deliver(&s->submit, &job);
+	send_progress_end(s);
 	char *queued = keep_rest(s, m, results);
 	send_tell(s, results, queued);
 	send_note_code(s, code_of(results, s->env.recipient_count, queued != NULL));

@@ -19,7 +19,7 @@ struct send_options {
 	/* sendmail's letters */
 	bool dot;
 	struct strv ignored;
-	char *mode, *full_name;
+	char *mode, *full_name, *aliases;
 	bool smtp; /* -bs */
 	/* called so: -t adds to the recipients given; From, Date and Message-ID are added where they are missing */
 	bool sendmail;
@@ -36,6 +36,12 @@ struct send { /* one run */
 	struct submit submit;
 	bool open; /* submit is */
 	struct report *report;
+	struct buf aliases;
+	bool know_locals; /* names without a domain mean something */
+	int alias_depth;
+	int64_t progress_ms; /* when it was shown last */
+	uint64_t progress_size;
+	bool progress_shown;
 	unsigned index; /* of the message in the stream, 0: it is one */
 	int code;       /* exit code so far */
 };
@@ -59,12 +65,19 @@ int send_as_sendmail(const struct cli_program *p, struct send_options *o, int ar
 char *send_local_address(const char *name);
 /* What an MTA's front door adds: From, Date, Message-ID, into m->front. */
 void send_complete(const struct send *s, const char *sender, struct submit_message *m);
+/* aliases.c: the file, where there is one; who is meant by a name without a domain */
+int send_aliases_read(struct send *s, struct err *e);
+void send_know_locals(struct send *s, struct submit_recipients *to);
 /* smtp.c: -bs */
 int send_smtp(struct send *s, struct err *e);
 int send_run(void *opts, struct cli_args *args, struct err *e);
 
 /* tell.c: lines on standard error, for people. */
 void send_tell(struct send *s, const struct submit_result *results, const char *queued_as);
+/* While a large message is on its way, on a terminal. */
+bool send_shows_progress(const struct send *s, const struct submit_message *m);
+void send_progress(void *ctx, uint64_t octets); /* ctx: a struct send */
+void send_progress_end(struct send *s);
 /* 75 over 69 over the first that was not 0. */
 void send_note_code(struct send *s, int code);
 

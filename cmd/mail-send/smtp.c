@@ -29,10 +29,12 @@ static int sender(void *ctx, const struct smtp_server *server, const char *addre
 static int recipient(
     void *ctx, const struct smtp_server *server, const char *address, struct err *e)
 {
-	(void)ctx, (void)server;
-	char *local = strchr(address, '@') ? NULL : send_local_address(address);
-	int r = address_envelope_check(span_of(local ? local : address), false, e);
-	free(local);
+	const struct intake *in = ctx;
+	struct submit_recipients to = {0};
+	(void)server;
+	send_know_locals(in->s, &to);
+	int r = submit_recipients_add(&to, span_of(address), e);
+	submit_recipients_release(&to);
 	return r;
 }
 
@@ -59,12 +61,9 @@ static int fill(struct send *s, const struct smtp_server_envelope *from, struct 
 	struct submit_recipients to = {0};
 	int r = 0;
 	env->sender = str_dup(from->sender);
-	for (size_t i = 0; r == 0 && i < from->recipients.n; i++) {
-		const char *address = from->recipients.v[i];
-		char *local = strchr(address, '@') ? NULL : send_local_address(address);
-		r = submit_recipients_add(&to, span_of(local ? local : address), e);
-		free(local);
-	}
+	send_know_locals(s, &to);
+	for (size_t i = 0; r == 0 && i < from->recipients.n; i++)
+		r = submit_recipients_add(&to, span_of(from->recipients.v[i]), e);
 	for (size_t i = 0; r == 0 && i < to.list.n; i++)
 		submit_envelope_add(&s->o->submit, env, to.list.v[i]);
 	submit_recipients_release(&to);

@@ -1,6 +1,12 @@
 /* tell.c - what a person reads on standard error: a line for each recipient that was not served, those with the same fate together. */
+#include "base/clock.h"
 #include "base/intl.h"
 #include "send.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { PROGRESS_FROM = 1 << 20, PROGRESS_MS = 200 };
 
 static bool same_fate(const struct submit_result *a, const struct submit_result *b)
 {
@@ -54,4 +60,32 @@ void send_tell(struct send *s, const struct submit_result *results, const char *
 		if (is_told(s, &results[i]))
 			line(s, &results[i], s->env.recipients[i].address, k, queued);
 	}
+}
+
+/* --- progress --- */
+
+bool send_shows_progress(const struct send *s, const struct submit_message *m)
+{
+	return m->wire_size >= PROGRESS_FROM && !s->o->common.quiet && isatty(STDERR_FILENO);
+}
+
+/* A line that is written over again and again, and gone in the end. */
+void send_progress(void *ctx, uint64_t octets)
+{
+	struct send *s = ctx;
+	int64_t now = clock_mono_ms();
+	if (now - s->progress_ms < PROGRESS_MS)
+		return;
+	s->progress_ms = now;
+	fprintf(stderr, _("\r%s: %.1f of %.1f MB sent"), s->o->program->name, (double)octets / 1e6,
+	    (double)s->progress_size / 1e6);
+	fflush(stderr);
+	s->progress_shown = true;
+}
+
+void send_progress_end(struct send *s)
+{
+	if (s->progress_shown)
+		fputs("\r\033[K", stderr);
+	s->progress_shown = false;
 }

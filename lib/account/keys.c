@@ -13,6 +13,7 @@ struct key {
 /* sorted */
 static const struct key keys[] = {
     {"8bit", 0},
+    {"aliases", KEY_PATH},
     {"all", 0},
     {"attach", 0},
     {"attach-archive", 0},

@@ -11,3 +11,7 @@ tests_unit_net_addr_LDADD = lib/net/libnet.a $(FLOOR_2) $(LIBS_3)
 UNIT += tests/unit/net/tls
 tests_unit_net_tls_SOURCES = tests/unit/net/tls.c tests/unit/tap.h
 tests_unit_net_tls_LDADD = lib/net/libnet.a $(FLOOR_2) $(LIBS_3)
+
+UNIT += tests/unit/net/connect
+tests_unit_net_connect_SOURCES = tests/unit/net/connect.c tests/unit/tap.h
+tests_unit_net_connect_LDADD = lib/net/libnet.a $(FLOOR_2) $(LIBS_3)

@@ -62,7 +62,7 @@ static void grow(struct submit_recipients *to)
 		*find(to, span_of(to->list.v[i])) = i + 1;
 }
 
-static int add_bare(struct submit_recipients *to, struct span address, struct err *e)
+int submit_recipients_put(struct submit_recipients *to, struct span address, struct err *e)
 {
 	if (address_envelope_check(address, false, e) < 0)
 		return -1;
@@ -73,6 +73,13 @@ static int add_bare(struct submit_recipients *to, struct span address, struct er
 	strv_add_span(&to->list, address);
 	*slot = to->list.n;
 	return 0;
+}
+
+static int add_bare(struct submit_recipients *to, struct span address, struct err *e)
+{
+	if (to->local && span_index(address, '@') < 0)
+		return to->local(to->ctx, to, address, e);
+	return submit_recipients_put(to, address, e);
 }
 
 /* --- as people write them --- */
@@ -104,6 +111,8 @@ int submit_bare_address(struct span text, bool allow_empty, char **out, struct e
 int submit_recipients_add(struct submit_recipients *to, struct span text, struct err *e)
 {
 	char *bare;
+	if (to->local && span_index(text, '@') < 0 && !has_name(text))
+		return to->local(to->ctx, to, text, e);
 	if (submit_bare_address(text, false, &bare, e) < 0)
 		return -1;
 	int r = add_bare(to, span_of(bare), e);

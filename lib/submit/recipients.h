@@ -18,10 +18,15 @@ struct submit_recipients {
 	struct strv list; /* bare addresses, good for RCPT TO:<> */
 	size_t *slots;    /* where in list, by hash; 0: free */
 	size_t slot_count;
+	/* Who a name without a domain is: adds whom it stands for. NULL: there is no such name (EX_DATAERR), but postmaster. */
+	int (*local)(void *ctx, struct submit_recipients *to, struct span name, struct err *e);
+	void *ctx;
 };
 void submit_recipients_release(struct submit_recipients *to);
 /* "bob@example.org" or "Bob <bob@example.org>". */
 int submit_recipients_add(struct submit_recipients *to, struct span text, struct err *e);
+/* Exactly this address, whatever it looks like: for `local`. */
+int submit_recipients_put(struct submit_recipients *to, struct span address, struct err *e);
 /* RFC 5322 3.6.6: where a message was sent again, only the newest block of Resent- fields counts. EX_DATAERR for an address that cannot be in
  * an envelope, with the field's name; a field that has text but no address at all is one too. */
 int submit_recipients_header(struct submit_recipients *to, struct header *h, struct err *e);

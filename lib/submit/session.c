@@ -140,13 +140,24 @@ static void my_name(const struct submit_session *s, char *out, size_t size)
 		snprintf(out, size, "localhost");
 }
 
+/* "454 TLS not available now": where TLS may be, but need not. A handshake that fails is another matter. */
+static bool may_go_on(const struct submit_session *s, struct err *e)
+{
+	if (must_encrypt(s->target) || !e->smtp || e->smtp == 421 || e->code == EX_PROTOCOL)
+		return false;
+	err_clear(e);
+	return true;
+}
+
 static int start_tls(struct submit_session *s, const char *name, struct err *e)
 {
 	bool offered = smtp_client_can(&s->client, SMTP_STARTTLS_OFFERED);
 	if (s->target->tls == SUBMIT_TLS_NONE || (!offered && !must_encrypt(s->target)))
 		return 0;
 	s->civil = !offered;
-	if (smtp_client_starttls(&s->client, e) < 0 || handshake(s, e) < 0)
+	if (smtp_client_starttls(&s->client, e) < 0)
+		return may_go_on(s, e) ? 0 : -1;
+	if (handshake(s, e) < 0)
 		return -1;
 	return smtp_client_hello(&s->client, name, e);
 }
