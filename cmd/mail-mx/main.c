@@ -8,6 +8,8 @@
 #include "io/confine.h"
 #include "mx.h"
 
+#include <stdlib.h>
+
 enum tls {
 	TLS_AUTO,
 	TLS_NONE,
@@ -32,7 +34,8 @@ static const struct cli_option options[] = {
     CLI_FLAG(0, "unordered", struct mx_options, unordered,
 	N_("results as they come, not in the order of the names")),
     CLI_CHOICE(0, "tls", N_("LEVEL"), struct mx_options, tls, tls_words,
-	N_("what the sender demands; DANE is looked up for auto, dane, dane-only")),
+	N_("what the sender demands; DANE is looked up for auto, dane, dane-only, MTA-STS for "
+	   "auto")),
     {0, "self", N_("NAME"), CLI_KIND_LIST, offsetof(struct mx_options, self),
 	N_("a name of the sending host, if it may be among the MX (repeatable)"), CLI_COMMAND_LINE},
 };
@@ -60,9 +63,24 @@ static int check_options(const struct mx_options *o, struct err *e)
 	return 0;
 }
 
-static void route_settings(const struct mx_options *o, struct route_options *r)
+/* MTA-STS takes part where nothing stronger or weaker was asked for. Without a home there is no cache, and policies are fetched each time. */
+static const struct route_web *web_settings(struct mx *m)
 {
-	*r = (struct route_options){
+	const struct mx_options *o = m->o;
+	if (o->tls != TLS_AUTO || o->brief)
+		return NULL;
+	account_cache_path("mta-sts.db", &m->cache, NULL);
+	m->web = (struct route_web){.cache = m->cache,
+	    .ca_file = o->network.ca_file,
+	    .port = (unsigned)o->network.https_port,
+	    .connects = &o->network.connects};
+	return &m->web;
+}
+
+static void route_settings(struct mx *m)
+{
+	const struct mx_options *o = m->o;
+	m->route = (struct route_options){
 	    .port = (unsigned)o->network.smtp_port,
 	    .timeout_ms = o->network.timeout_s * 1000,
 	    .only4 = o->network.only4,
@@ -72,6 +90,7 @@ static void route_settings(const struct mx_options *o, struct route_options *r)
 	    .require_dnssec = o->network.dnssec == CLI_DNSSEC_REQUIRED,
 	    .mx_only = o->brief,
 	    .explain = o->explain,
+	    .web = web_settings(m),
 	    .self = &o->self,
 	};
 }
@@ -98,7 +117,7 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
 		return -1;
 	account_release(&account);
-	confine(CONFINE_FILES | CONFINE_NETWORK);
+	confine(CONFINE_FILES | CONFINE_NETWORK | CONFINE_SPAWN);
 	if (mx_has_checks(o))
 		return args->operands.n
 			   ? err_set(e, EX_USAGE,
@@ -106,13 +125,14 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 			   : mx_check(o);
 	if (check_options(o, e) < 0 || open_dns(o, &m.dns, e) < 0)
 		return -1;
-	route_settings(o, &m.route);
+	route_settings(&m);
 	if (o->network.deadline_s)
 		m.deadline_ms = clock_mono_ms() + o->network.deadline_s * 1000;
 	m.batch = route_batch_new(m.dns, &m.route);
 	int code = mx_work(&m, &args->operands, e);
 	route_batch_free(m.batch);
 	dns_free(m.dns);
+	free(m.cache);
 	return code;
 }
 

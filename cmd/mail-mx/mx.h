@@ -24,6 +24,8 @@ struct mx {
 	const struct mx_options *o;
 	struct dns *dns;
 	struct route_options route;
+	struct route_web web;
+	char *cache;
 	struct route_batch *batch;
 	struct report *report; /* rows of all domains, where that is no table */
 	int64_t deadline_ms;   /* of the whole run, 0: none */

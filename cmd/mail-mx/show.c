@@ -15,13 +15,14 @@ static const struct report_column columns[] = {
     {"host", N_("HOST"), REPORT_BOLD},
     {"addresses", N_("ADDRESSES"), 0},
     {"tlsa", N_("TLSA"), 0},
+    {"sts", N_("STS"), 0},
     {"verdict", N_("VERDICT"), 0},
     {"security", N_("MX"), 0},
 };
 enum {
-	COLUMNS = 7,
+	COLUMNS = 8,
 	TABLE_FIRST = 1,
-	TABLE_COLUMNS = 5
+	TABLE_COLUMNS = 6
 }; /* a table's title says the domain and its security */
 
 void mx_verdict(const struct route_host *h, struct buf *out)
@@ -32,6 +33,8 @@ void mx_verdict(const struct route_host *h, struct buf *out)
 		buf_addf(out, _("undeliverable: %s"), h->error.text);
 	else if (h->tls == ROUTE_TLS_DANE)
 		buf_adds(out, "dane");
+	else if (h->tls == ROUTE_TLS_VERIFY)
+		buf_adds(out, "sts-enforced");
 	else
 		buf_adds(out, h->tls == ROUTE_TLS_ENCRYPT ? "encrypt" : "opportunistic");
 }
@@ -72,6 +75,11 @@ static void add_tlsa(const struct route_host *h, struct buf *out)
 		buf_addf(out, _("%zu usable, %zu not"), h->pin_count, h->unusable_pins);
 }
 
+static const char *match_word(enum route_match m)
+{
+	return m == ROUTE_STS_NONE ? "-" : m == ROUTE_STS_MATCH ? "match" : "no match";
+}
+
 /* first: which of the columns the report begins with. */
 static int add_row(struct report *r, size_t first, const struct route_plan *p,
     const struct route_host *h, struct err *e)
@@ -87,6 +95,7 @@ static int add_row(struct report *r, size_t first, const struct route_plan *p,
 	buf_reset(&b);
 	add_tlsa(h, &b);
 	report_text(r, c++, buf_span(&b));
+	report_text(r, c++, span_of(match_word(h->sts)));
 	buf_reset(&b);
 	mx_verdict(h, &b);
 	report_text(r, c++, buf_span(&b));
@@ -101,11 +110,12 @@ static int show_table(const struct mx *m, const struct route_plan *p, struct err
 {
 	struct buf title = BUF_INIT(TEXT_MAX);
 	mx_domain_text(p, &title);
-	printf(_("%s: %s %s\n"), buf_cstr(&title),
+	printf(_("%s: %s %s%s%s\n"), buf_cstr(&title),
 	    p->kind == ROUTE_MX         ? "MX"
 	    : p->kind == ROUTE_IMPLICIT ? _("no MX,")
 					: _("addresses"),
-	    route_security_word(p->security));
+	    route_security_word(p->security), p->sts.found ? ", MTA-STS " : "",
+	    p->sts.found ? route_sts_word(&p->sts) : "");
 	fflush(stdout);
 	buf_release(&title);
 	struct report *r =
@@ -176,6 +186,9 @@ static void show_notices(const struct mx *m, const struct route_plan *p)
 {
 	for (size_t i = 0; i < p->notices.n; i++)
 		cli_warn(m->o->program, &m->o->common, "%s: %s", p->domain, p->notices.v[i]);
+	if (p->sts.problem && !p->error.code)
+		cli_warn(
+		    m->o->program, &m->o->common, "%s: MTA-STS: %s", p->domain, p->sts.problem);
 }
 
 static void show_error(const struct mx *m, const struct route_plan *p)

@@ -53,15 +53,15 @@ static const struct cli_option network[] = {
 	N_("instead of 25, for laboratories")),
     CLI_STRING(0, "ca-file", N_("FILE"), struct cli_network, ca_file,
 	N_("trusted certificates, instead of the system's")),
+    CLI_NUMBER(0, "https-port", "N", struct cli_network, https_port, 1, 65535,
+	N_("instead of 443, for laboratories")),
+    CLI_LIST(0, "connect", "HOST=ADDR:PORT", struct cli_network, connects,
+	N_("connect there when HOST is meant, for laboratories")),
     CLI_STRING(
 	0, "cert", N_("FILE"), struct cli_network, cert, N_("our certificate (with its chain)")),
     CLI_STRING(0, "key", N_("FILE"), struct cli_network, key, N_("and its private key")),
     CLI_STRING(
 	0, "bind", "ADDR", struct cli_network, bind, N_("the local address to connect from")),
-    CLI_NUMBER(0, "https-port", "N", struct cli_network, https_port, 1, 65535,
-	N_("instead of 443, for laboratories")),
-    CLI_LIST(0, "connect", "HOST=ADDR:PORT", struct cli_network, connects,
-	N_("connect there when HOST is meant, for laboratories")),
     {0, "trace", N_("FILE"), CLI_KIND_STRING, offsetof(struct cli_network, trace),
 	N_("the dialogue, secrets masked, on standard error or in a file"), CLI_OPTIONAL},
 };
@@ -85,7 +85,7 @@ struct cli_group cli_lookup_group(size_t offset)
 {
 	struct cli_group g = cli_network_group(offset);
 	g.count = 0;
-	while (strcmp(network[g.count].name ? network[g.count].name : "", "ca-file") != 0)
+	while (strcmp(network[g.count].name ? network[g.count].name : "", "cert") != 0)
 		g.count++;
 	return g;
 }

@@ -33,6 +33,8 @@ struct dns {
 	enum probe probe;
 	struct dns_question *probe_question; /* also in one of the lists */
 	char *notice;
+	bool
+	    answers; /* without validation the resolver does answer, so the notice is worth telling */
 	size_t open;        /* questions of the caller's that are not done */
 	size_t expected;    /* questions asked ahead by dns_batch_expect */
 	struct strv warmed; /* zones whose keys were asked for ahead; nobody waits for these */
@@ -135,7 +137,7 @@ void dns_question_free(struct dns_question *q)
 
 const char *dns_notice(const struct dns *d)
 {
-	return d->notice;
+	return d->answers ? d->notice : NULL;
 }
 
 static struct dns_question *new_question(
@@ -289,6 +291,7 @@ static void engine_done(struct dns_question *q, bool signatures)
 	struct dns *d = q->dns;
 	list_remove(&d->asked, q);
 	d->outstanding--;
+	d->answers |= q->engine == d->plain && q->answer.status != DNS_FAILED;
 	settle(d, q, signatures);
 }
 
@@ -355,11 +358,11 @@ static int expire(struct dns *d)
 	return next == INT64_MAX ? -1 : next - now > 1000000 ? 1000000 : (int)(next - now);
 }
 
-/* 1: watch can be read. */
-static int wait_once(struct dns *d, int watch, int timeout_ms, struct err *e)
+/* 1: a descriptor of watch can be read. */
+static int wait_once(struct dns *d, const struct dns_watch *watch, int timeout_ms, struct err *e)
 {
-	struct pollfd fds[3];
-	struct dns_engine *engines[] = {d->checking, d->plain}, *of[3];
+	struct pollfd fds[4];
+	struct dns_engine *engines[] = {d->checking, d->plain}, *of[4];
 	nfds_t n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(engines); i++)
 		if (engines[i]) {
@@ -367,10 +370,11 @@ static int wait_once(struct dns *d, int watch, int timeout_ms, struct err *e)
 			fds[n++] =
 			    (struct pollfd){.fd = dns_engine_fd(engines[i]), .events = POLLIN};
 		}
-	if (watch >= 0) {
-		of[n] = NULL;
-		fds[n++] = (struct pollfd){.fd = watch, .events = POLLIN};
-	}
+	for (size_t i = 0; watch && i < ARRAY_LEN(watch->fds); i++)
+		if (watch->fds[i] >= 0) {
+			of[n] = NULL;
+			fds[n++] = (struct pollfd){.fd = watch->fds[i], .events = POLLIN};
+		}
 	int ready = sys_poll(fds, n, timeout_ms);
 	if (ready < 0 && errno != EINTR)
 		return err_sys(e, EX_OSERR, "poll");
@@ -386,7 +390,23 @@ static int wait_once(struct dns *d, int watch, int timeout_ms, struct err *e)
 	return seen;
 }
 
-int dns_batch_wait(struct dns *d, int watch, struct dns_question **q, struct err *e)
+static bool watches(const struct dns_watch *w)
+{
+	return w && (w->fds[0] >= 0 || w->fds[1] >= 0 || w->until_ms);
+}
+
+/* The shorter of what the questions and the watch allow; 0: the watch's time is up. */
+static int shorten(int timeout_ms, const struct dns_watch *w)
+{
+	if (!w || !w->until_ms)
+		return timeout_ms;
+	int64_t left = w->until_ms - clock_mono_ms();
+	left = left < 0 ? 0 : left > 1000000 ? 1000000 : left;
+	return timeout_ms < 0 || left < timeout_ms ? (int)left : timeout_ms;
+}
+
+int dns_batch_wait(
+    struct dns *d, const struct dns_watch *watch, struct dns_question **q, struct err *e)
 {
 	for (;;) {
 		if (signals_stop())
@@ -400,12 +420,13 @@ int dns_batch_wait(struct dns *d, int watch, struct dns_question **q, struct err
 		int timeout_ms = expire(d);
 		if (d->done.first)
 			continue;
-		if (!d->open && watch < 0)
+		if (!d->open && !watches(watch))
 			return DNS_IDLE;
-		int r = wait_once(d, watch, timeout_ms, e);
+		int r = wait_once(d, watch, shorten(timeout_ms, watch), e);
 		if (r < 0)
 			return -1;
-		if (r > 0 && !d->done.first)
+		bool up = watch && watch->until_ms && watch->until_ms <= clock_mono_ms();
+		if ((r > 0 || up) && !d->done.first)
 			return DNS_WATCHED;
 	}
 }
@@ -415,7 +436,7 @@ int dns_ask(struct dns *d, const char *name, unsigned type, int64_t deadline_ms,
 {
 	struct dns_question *q;
 	dns_batch_add(d, name, type, deadline_ms, NULL);
-	if (dns_batch_wait(d, -1, &q, e) < 0)
+	if (dns_batch_wait(d, NULL, &q, e) < 0)
 		return -1;
 	*out = q->answer;
 	q->answer = (struct dns_answer){0};

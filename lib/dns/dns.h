@@ -8,7 +8,7 @@
  *	if (dns_open(&d, &o, e) < 0) ...
  *	dns_batch_add(d, "example.org", DNS_MX, deadline_ms, owner);
  *	dns_batch_add(d, "example.org", DNS_AAAA, deadline_ms, owner);
- *	while ((r = dns_batch_wait(d, -1, &q, e)) == DNS_ANSWERED) {
+ *	while ((r = dns_batch_wait(d, NULL, &q, e)) == DNS_ANSWERED) {
  *		... q->owner, q->answer ...
  *		dns_question_free(q);
  *	}
@@ -112,10 +112,16 @@ void dns_batch_add(
 /* A question that will probably follow: asked now, its answer is in the cache when it is wanted. Only at the beginning of a run, where a
  * person waits for one name; among many there is always enough to do meanwhile. */
 void dns_batch_expect(struct dns *d, const char *name, unsigned type, int64_t deadline_ms);
-/* Waits for the next answer, in whatever order they come. DNS_WATCHED: `watch` (a descriptor, or -1) can be read; DNS_IDLE: nothing is
- * under way; -1: a signal asked us to stop, or the resolver library failed. *q is the caller's to free. */
+/* What else ends the wait: descriptors that can be read (-1: none), and a time of clock_mono_ms() (0: none). */
+struct dns_watch {
+	int fds[2];
+	int64_t until_ms;
+};
+/* Waits for the next answer, in whatever order they come. DNS_WATCHED: one of `watch` (NULL: nothing) came first; DNS_IDLE: nothing is
+ * under way and nothing is watched; -1: a signal asked us to stop, or the resolver library failed. *q is the caller's to free. */
 enum { DNS_IDLE, DNS_ANSWERED, DNS_WATCHED };
-int dns_batch_wait(struct dns *d, int watch, struct dns_question **q, struct err *e);
+int dns_batch_wait(
+    struct dns *d, const struct dns_watch *watch, struct dns_question **q, struct err *e);
 void dns_question_free(struct dns_question *q);
 /* One question, waited for; nothing else may be under way. 0 or -1 as above. */
 int dns_ask(struct dns *d, const char *name, unsigned type, int64_t deadline_ms,

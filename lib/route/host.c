@@ -35,26 +35,32 @@ void host_ask_all(struct job *j)
 	}
 }
 
+bool route_addr(const struct dns_record *r, unsigned port, struct net_addr *to)
+{
+	*to = (struct net_addr){0};
+	if (r->len == 4) {
+		struct sockaddr_in *in = (struct sockaddr_in *)(void *)&to->sa;
+		in->sin_family = AF_INET;
+		in->sin_port = htons((uint16_t)port);
+		memcpy(&in->sin_addr, r->data, 4);
+		to->len = sizeof(*in);
+	} else if (r->len == 16) {
+		struct sockaddr_in6 *in = (struct sockaddr_in6 *)(void *)&to->sa;
+		in->sin6_family = AF_INET6;
+		in->sin6_port = htons((uint16_t)port);
+		memcpy(&in->sin6_addr, r->data, 16);
+		to->len = sizeof(*in);
+	}
+	return to->len > 0;
+}
+
 static void add_addresses(const struct job *j, struct route_host *h, const struct dns_answer *a)
 {
 	unsigned port = j->plan->port ? j->plan->port : j->o->port;
-	for (size_t i = 0; i < a->n && h->addresses.n < ROUTE_ADDRESSES_MAX; i++) {
-		struct net_addr to = {0};
-		if (a->v[i].len == 4) {
-			struct sockaddr_in *in = (struct sockaddr_in *)(void *)&to.sa;
-			in->sin_family = AF_INET;
-			in->sin_port = htons((uint16_t)port);
-			memcpy(&in->sin_addr, a->v[i].data, 4);
-			to.len = sizeof(*in);
-		} else {
-			struct sockaddr_in6 *in = (struct sockaddr_in6 *)(void *)&to.sa;
-			in->sin6_family = AF_INET6;
-			in->sin6_port = htons((uint16_t)port);
-			memcpy(&in->sin6_addr, a->v[i].data, 16);
-			to.len = sizeof(*in);
-		}
-		net_addrs_add(&h->addresses, &to);
-	}
+	struct net_addr to;
+	for (size_t i = 0; i < a->n && h->addresses.n < ROUTE_ADDRESSES_MAX; i++)
+		if (route_addr(&a->v[i], port, &to))
+			net_addrs_add(&h->addresses, &to);
 }
 
 /* No address at all: the worse of the two reasons. */

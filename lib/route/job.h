@@ -1,14 +1,25 @@
 /*
  * job.h - route/'s own: a plan in the making.
  *
- * operand.c reads what is asked, mx.c turns the MX answer into hosts, host.c finds each host's addresses, dane.c its pins, route.c asks and waits.
+ * operand.c reads what is asked, mx.c turns the MX answer into hosts, host.c finds each host's addresses, dane.c its pins, policy.c the domain's
+ * MTA-STS policy (helper.c fetches it), route.c asks and waits.
  */
 #ifndef SURAT_ROUTE_JOB_H
 #define SURAT_ROUTE_JOB_H
 
+#include "route/helper.h"
 #include "route/route.h"
 
-enum ask_kind { ASK_MX, ASK_A, ASK_AAAA, ASK_ALIAS, ASK_TLSA };
+struct route_batch {
+	struct dns *dns;
+	const struct route_options *o;
+	struct job *jobs;  /* all of them */
+	struct job *ready; /* of these one that needed no question */
+	size_t count;
+	struct helper *helper; /* where MTA-STS is asked for */
+};
+
+enum ask_kind { ASK_MX, ASK_A, ASK_AAAA, ASK_ALIAS, ASK_TLSA, ASK_STS, ASK_STS_ADDRESS };
 
 struct ask {
 	struct job *job;
@@ -22,13 +33,19 @@ struct job_host {                  /* what a host still waits for, and has */
 	char *bases[2];            /* TLSA base domains left to try */
 	size_t base_count;
 };
+struct job_sts {
+	char *id;              /* of the record */
+	struct strv addresses; /* of the web server */
+	unsigned waiting;      /* questions for them under way */
+};
 struct job {
 	struct route_batch *batch;
 	struct dns *dns;
 	struct route_plan *plan;
 	const struct route_options *o;
 	int64_t deadline_ms;
-	size_t waiting;         /* questions under way */
+	size_t waiting; /* questions under way, those to the helper too */
+	struct job_sts sts;
 	struct job_host *hosts; /* as many as the plan's */
 	struct ask *asks;       /* all questions, each the owner of one in dns/ */
 	struct job *next, **link;
@@ -56,5 +73,17 @@ void dane_expect(const struct job *j, const char *host);
 void dane_start(struct job *j, size_t host);
 void dane_alias_answered(struct job *j, size_t host, const struct dns_answer *a);
 void dane_answered(struct job *j, size_t host, const char *name, const struct dns_answer *a);
+
+/* The record at _mta-sts is asked for, beside the MX. */
+void policy_start(struct job *j);
+void policy_record_answered(struct job *j, const struct dns_answer *a);
+void policy_address_answered(struct job *j, const struct dns_answer *a);
+/* o NULL: the helper failed. */
+void policy_answered(struct job *j, const json_t *o, const struct err *failed);
+/* Everything is known: what each host must be like now. */
+void policy_apply(struct job *j);
+void policy_release(struct job *j);
+/* An A or AAAA record as an address. */
+bool route_addr(const struct dns_record *r, unsigned port, struct net_addr *to);
 
 #endif

@@ -34,6 +34,9 @@ void route_plan_free(struct route_plan *p)
 	free(p->input);
 	free(p->domain);
 	free(p->canonical);
+	free(p->sts.id);
+	free(p->sts.problem);
+	strv_release(&p->sts.mx);
 	strv_release(&p->notices);
 	steps_release(&p->steps);
 	free(p);
@@ -53,8 +56,15 @@ const char *route_tls_word(enum route_tls t)
 {
 	switch (t) {
 	case ROUTE_TLS_DANE: return "dane";
+	case ROUTE_TLS_VERIFY: return "verify";
 	case ROUTE_TLS_ENCRYPT: return "encrypt";
 	case ROUTE_TLS_MAY: break;
 	}
 	return "may";
+}
+
+const char *route_sts_word(const struct route_sts *s)
+{
+	static const char *const words[] = {"none", "testing", "enforce"};
+	return s->found ? words[s->mode] : "-";
 }

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/strv.h"
 #include "net/addr.h"
+#include "route/sts.h"
 
 #include <jansson.h>
 
@@ -19,8 +20,10 @@ enum route_security { ROUTE_UNCHECKED, ROUTE_INSECURE, ROUTE_SECURE };
 enum route_tls {
 	ROUTE_TLS_MAY,     /* as the server offers it, any certificate */
 	ROUTE_TLS_ENCRYPT, /* TLSA records, none of them usable: TLS, any certificate (RFC 7672 2.2) */
-	ROUTE_TLS_DANE,    /* the pins decide */
+	ROUTE_TLS_VERIFY, /* an enforced MTA-STS policy: a certificate for the host from an authority */
+	ROUTE_TLS_DANE, /* the pins decide */
 };
+enum route_match { ROUTE_STS_NONE, ROUTE_STS_MATCH, ROUTE_STS_MISMATCH };
 enum route_kind {
 	ROUTE_MX,
 	ROUTE_IMPLICIT, /* no MX records: the domain itself (RFC 5321 5.1) */
@@ -40,6 +43,15 @@ struct route_steps {
 	struct route_step *v;
 	size_t n;
 };
+struct route_sts {  /* the domain's MTA-STS policy */
+	bool found; /* there is one, and what follows is set */
+	bool cached;
+	enum sts_mode mode;
+	char *id;
+	struct strv mx; /* patterns */
+	int64_t max_age_s, expires_s;
+	char *problem; /* why there is none, or no newer one; NULL: all is well */
+};
 struct route_host {
 	unsigned preference; /* 0 where there was no MX */
 	char *name;
@@ -50,8 +62,9 @@ struct route_host {
 	char *tlsa_base; /* pins were found at _25._tcp.{this}; NULL without */
 	struct route_pin *pins;
 	size_t pin_count, unusable_pins;
-	struct strv names; /* acceptable in a certificate, the one for SNI first */
-	struct err error;  /* code 0: it can be tried */
+	struct strv names;    /* acceptable in a certificate, the one for SNI first */
+	enum route_match sts; /* does the policy name it? NONE: no policy, or its mode is none */
+	struct err error;     /* code 0: it can be tried */
 	struct route_steps steps;
 };
 struct route_plan {
@@ -62,6 +75,7 @@ struct route_plan {
 	enum route_security security; /* of the MX answer */
 	unsigned port;                /* 0: none was named, [host]:port */
 	void *owner;                  /* the caller's */
+	struct route_sts sts;
 	struct route_host *hosts;
 	size_t host_count;
 	struct strv notices; /* oddities a person should know of */
@@ -78,5 +92,7 @@ int route_plan_read(struct route_plan **out, struct span line, unsigned port, st
 
 const char *route_security_word(enum route_security s);
 const char *route_tls_word(enum route_tls t);
+/* "none", "testing", "enforce"; "-" without a policy */
+const char *route_sts_word(const struct route_sts *s);
 
 #endif

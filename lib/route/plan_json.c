@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/intl.h"
 #include "codec/inert.h"
+#include "report/report.h"
 #include "route/plan.h"
 
 #include <stdio.h>
@@ -105,6 +106,9 @@ static json_t *host(const struct route_host *h)
 	}
 	json_decref(pins);
 	json_object_set_new(o, "names", texts(&h->names));
+	if (h->sts != ROUTE_STS_NONE)
+		json_object_set_new(
+		    o, "sts", json_string(h->sts == ROUTE_STS_MATCH ? "match" : "mismatch"));
 	if (h->error.code) {
 		error = json_object();
 		add_error(error, &h->error);
@@ -112,6 +116,24 @@ static json_t *host(const struct route_host *h)
 	}
 	add_steps(o, &h->steps);
 	return o;
+}
+
+static void add_sts(json_t *o, const struct route_sts *s)
+{
+	json_t *sts = json_object();
+	if (s->found) {
+		json_object_set_new(sts, "mode", json_string(route_sts_word(s)));
+		json_object_set_new(sts, "id", text(s->id));
+		json_object_set_new(sts, "mx", texts(&s->mx));
+		json_object_set_new(sts, "max_age", json_integer(s->max_age_s));
+		json_object_set_new(sts, "expires", report_json_time(s->expires_s));
+		json_object_set_new(sts, "cached", json_boolean(s->cached));
+	}
+	if (s->problem)
+		json_object_set_new(sts, "problem", text(s->problem));
+	if (json_object_size(sts))
+		json_object_set(o, "sts", sts);
+	json_decref(sts);
 }
 
 static const char *const kinds[] = {"mx", "implicit", "host", "literal"};
@@ -132,6 +154,7 @@ json_t *route_plan_json(const struct route_plan *p)
 	if (p->port)
 		json_object_set_new(o, "port", json_integer(p->port));
 	json_object_set_new(o, "mx_security", json_string(route_security_word(p->security)));
+	add_sts(o, &p->sts);
 	for (size_t i = 0; i < p->host_count; i++)
 		json_array_append_new(hosts, host(&p->hosts[i]));
 	json_object_set_new(o, "hosts", hosts);
@@ -268,6 +291,17 @@ static void read_addresses(struct reader *r, const json_t *o, unsigned port, str
 	}
 }
 
+static void read_match(struct reader *r, const json_t *o, struct route_host *h)
+{
+	const char *s = json_string_value(json_object_get(o, "sts"));
+	h->sts = !s                           ? ROUTE_STS_NONE
+		 : strcmp(s, "match") == 0    ? ROUTE_STS_MATCH
+		 : strcmp(s, "mismatch") == 0 ? ROUTE_STS_MISMATCH
+					      : ROUTE_STS_NONE;
+	if (s && h->sts == ROUTE_STS_NONE)
+		wrong(r, "sts");
+}
+
 static void read_host(struct reader *r, const json_t *o, unsigned port, struct route_host *h)
 {
 	const json_t *list;
@@ -289,12 +323,36 @@ static void read_host(struct reader *r, const json_t *o, unsigned port, struct r
 		else
 			wrong(r, "names");
 	}
+	read_match(r, o, h);
 	if (json_object_get(o, "error"))
 		read_error(r, json_object_get(o, "error"), &h->error);
 	else if (!h->addresses.n)
 		wrong(r, "addresses");
 	if (h->tls == ROUTE_TLS_DANE && !h->pin_count)
 		wrong(r, "pins");
+}
+
+static void read_sts(struct reader *r, const json_t *o, struct route_sts *s)
+{
+	const json_t *list, *mode = json_object_get(o, "mode");
+	s->problem = string(r, o, "problem", false);
+	if (!mode)
+		return;
+	s->found = true;
+	s->id = string(r, o, "id", true);
+	s->max_age_s = number(r, o, "max_age", STS_MAX_AGE, false);
+	s->cached = json_is_true(json_object_get(o, "cached"));
+	for (s->mode = STS_NONE; s->mode <= STS_ENFORCE; s->mode++)
+		if (json_is_string(mode) && strcmp(json_string_value(mode), route_sts_word(s)) == 0)
+			break;
+	if (s->mode > STS_ENFORCE) {
+		s->mode = STS_NONE;
+		wrong(r, "sts");
+	}
+	size_t n = array(r, o, "mx", STS_POLICY_MAX, &list);
+	for (size_t i = 0; i < n; i++)
+		if (is_text(json_array_get(list, i)))
+			strv_add(&s->mx, json_string_value(json_array_get(list, i)));
 }
 
 static enum route_kind read_kind(struct reader *r, const json_t *o)
@@ -318,6 +376,8 @@ static void read_plan(struct reader *r, const json_t *o, unsigned port, struct r
 	p->port = (unsigned)number(r, o, "port", 65535, false);
 	p->kind = read_kind(r, o);
 	p->security = security(r, o, "mx_security");
+	if (json_object_get(o, "sts"))
+		read_sts(r, json_object_get(o, "sts"), &p->sts);
 	if (number(r, o, "code", 255, true))
 		read_error(r, o, &p->error);
 	size_t n = array(r, o, "hosts", HOSTS_MAX, &hosts);

@@ -4,23 +4,18 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/intl.h"
+#include "io/sys.h"
 #include "route/job.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 
-struct route_batch {
-	struct dns *dns;
-	const struct route_options *o;
-	struct job *jobs;  /* all of them */
-	struct job *ready; /* of these one that needed no question */
-	size_t count;
-};
 struct route_batch *route_batch_new(struct dns *d, const struct route_options *o)
 {
 	struct route_batch *b = mem_new(1, sizeof(*b));
 	b->dns = d;
 	b->o = o;
+	b->helper = o->web ? helper_new(o->web) : NULL;
 	return b;
 }
 
@@ -43,6 +38,7 @@ static void job_free(struct job *j)
 		for (size_t k = 0; k < w->base_count; k++)
 			free(w->bases[k]);
 	}
+	policy_release(j);
 	free(j->hosts);
 	free(j);
 }
@@ -56,6 +52,7 @@ void route_batch_free(struct route_batch *b)
 		job_free(j);
 		route_plan_free(p);
 	}
+	helper_free(b->helper);
 	free(b);
 }
 
@@ -152,10 +149,12 @@ void route_batch_add(struct route_batch *b, struct span what, void *owner)
 	j->deadline_ms = clock_mono_ms() + b->o->timeout_ms;
 	b->count++;
 	if (operand_parse(j, what) == 0) {
-		if (j->plan->kind == ROUTE_MX)
+		if (j->plan->kind == ROUTE_MX) {
 			job_ask(j, ASK_MX, 0, j->plan->domain, DNS_MX);
-		else
+			policy_start(j);
+		} else {
 			ask_hosts(j);
+		}
 	}
 	job_link(j->waiting ? &b->jobs : &b->ready, j);
 }
@@ -184,6 +183,7 @@ static void judge(struct route_plan *p)
 static struct route_plan *finish(struct job *j)
 {
 	struct route_plan *p = j->plan;
+	policy_apply(j);
 	judge(p);
 	job_free(j);
 	return p;
@@ -202,26 +202,56 @@ static void answered(const struct ask *ask, struct dns_question *q)
 	case ASK_AAAA: host_answered(j, ask->host, ask->kind, &q->answer); break;
 	case ASK_ALIAS: dane_alias_answered(j, ask->host, &q->answer); break;
 	case ASK_TLSA: dane_answered(j, ask->host, q->name, &q->answer); break;
+	case ASK_STS: policy_record_answered(j, &q->answer); break;
+	case ASK_STS_ADDRESS: policy_address_answered(j, &q->answer); break;
 	}
+}
+
+/* An answer of the helper's: its job if that is done now. */
+static struct job *take_policies(struct route_batch *b)
+{
+	void *owner;
+	json_t *answer;
+	struct err why = ERR_INIT;
+	while (helper_take(b->helper, &owner, &answer, &why)) {
+		struct job *j = owner;
+		policy_answered(j, answer, &why);
+		json_decref(answer);
+		if (--j->waiting == 0)
+			return j;
+	}
+	return NULL;
+}
+
+static struct job *take_answer(struct dns_question *q)
+{
+	const struct ask *ask = q->owner;
+	struct job *j = ask->job;
+	answered(ask, q);
+	dns_question_free(q);
+	return j->waiting ? NULL : j;
+}
+
+static bool is_readable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return sys_poll(&p, 1, 0) > 0;
 }
 
 int route_batch_wait(struct route_batch *b, int watch, struct route_plan **plan, struct err *e)
 {
 	struct dns_question *q;
-	int r;
-	if (b->ready) {
-		*plan = finish(b->ready);
-		return DNS_ANSWERED;
+	struct job *j = b->ready;
+	while (!j && !(j = take_policies(b))) {
+		struct dns_watch w = {{watch, helper_fd(b->helper)}, helper_until_ms(b->helper)};
+		int r = dns_batch_wait(b->dns, &w, &q, e);
+		if (r == DNS_ANSWERED)
+			j = take_answer(q);
+		else if (r != DNS_WATCHED)
+			return r;
+		else if (!(j = take_policies(b)) && watch >= 0 && is_readable(watch))
+			return DNS_WATCHED;
 	}
-	while ((r = dns_batch_wait(b->dns, watch, &q, e)) == DNS_ANSWERED) {
-		const struct ask *ask = q->owner;
-		struct job *j = ask->job;
-		answered(ask, q);
-		dns_question_free(q);
-		if (j->waiting)
-			continue;
-		*plan = finish(j);
-		return DNS_ANSWERED;
-	}
-	return r;
+	*plan = finish(j);
+	return DNS_ANSWERED;
 }

@@ -9,7 +9,7 @@
  * What is looked up: a domain, an address of which only the domain counts, "[host]" or "[host]:port" (no MX is asked for), "[192.0.2.1]",
  * "[IPv6:2001:db8::1]". How: RFC 5321 section 5 (preference groups, shuffled; the domain itself where there is no MX), RFC 7505 (null
  * MX), RFC 7672 with 7671 (DANE: only where the MX answer and the addresses are secure; TLSA records that should be there and cannot
- * be had make a host wait, never a host without DANE).
+ * be had make a host wait, never a host without DANE), RFC 8461 (MTA-STS, through the helper surat-https; where there is DANE it changes nothing).
  *
  * Limits: 50 hosts a domain, 32 addresses a host, and one time limit for all questions of one domain.
  */
@@ -21,15 +21,22 @@
 
 enum { ROUTE_HOSTS_MAX = 50, ROUTE_ADDRESSES_MAX = 32 };
 
+struct route_web {           /* how policies are fetched */
+	const char *cache;   /* a file; NULL: nothing is kept */
+	const char *ca_file; /* NULL: the system's certificates */
+	unsigned port;
+	const struct strv *connects; /* HOST=ADDR:PORT */
+};
 struct route_options {
 	unsigned port; /* of the addresses and of the TLSA records' names */
 	int64_t timeout_ms;
 	bool only4, only6;
-	bool no_dane;        /* TLSA records are not asked for */
-	bool dane_only;      /* a host without usable ones cannot be tried */
-	bool require_dnssec; /* nor one whose answers are not secure */
-	bool mx_only;        /* hosts and preferences are enough */
-	bool explain;        /* fill in the steps */
+	bool no_dane;                /* TLSA records are not asked for */
+	bool dane_only;              /* a host without usable ones cannot be tried */
+	bool require_dnssec;         /* nor one whose answers are not secure */
+	bool mx_only;                /* hosts and preferences are enough */
+	bool explain;                /* fill in the steps */
+	const struct route_web *web; /* NULL: without MTA-STS */
 	const struct strv
 	    *self; /* names of ours: mail does not go back up the list (RFC 5321 5.1) */
 };

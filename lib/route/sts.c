@@ -214,3 +214,20 @@ void sts_policy_release(struct sts_policy *p)
 {
 	strv_release(&p->mx);
 }
+
+static bool matches(struct span pattern, struct span host)
+{
+	struct span label;
+	if (!span_starts(pattern, "*."))
+		return span_eq_nocase(pattern, host);
+	return span_cut(&host, '.', &label) && label.len &&
+	       span_eq_nocase(span_skip(pattern, 2), host);
+}
+
+bool sts_mx_matches(const struct strv *patterns, const char *host)
+{
+	for (size_t i = 0; i < patterns->n; i++)
+		if (matches(span_of(patterns->v[i]), span_of(host)))
+			return true;
+	return false;
+}

@@ -20,5 +20,7 @@ int sts_record_parse(struct span text, struct span *id, struct err *e);
 /* EX_DATAERR with the line and why. */
 int sts_policy_parse(struct sts_policy *p, struct span text, struct err *e);
 void sts_policy_release(struct sts_policy *p);
+/* RFC 8461 4.1: a pattern's "*" stands for exactly one label, the first. */
+bool sts_mx_matches(const struct strv *patterns, const char *host);
 
 #endif

@@ -96,6 +96,8 @@ static struct submit_via *add_via(struct submit *s)
 		    v->tls, sizeof(v->tls), "%s %s", s->session.tls.version, s->session.tls.cipher);
 	snprintf(v->security, sizeof(v->security), "%s",
 	    *s->session.tls.security ? s->session.tls.security : "none");
+	if (t->sts && strcmp(v->security, "verified") == 0)
+		snprintf(v->security, sizeof(v->security), "sts");
 	v->dsn = smtp_client_can(&s->session.client, SMTP_DSN);
 	return v;
 }

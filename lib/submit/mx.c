@@ -43,6 +43,7 @@ static int level(
 	*out = s->tls;
 	if (s->tls == SUBMIT_TLS_AUTO || s->tls == SUBMIT_TLS_DANE)
 		*out = h->tls == ROUTE_TLS_DANE      ? SUBMIT_TLS_DANE
+		       : h->tls == ROUTE_TLS_VERIFY  ? SUBMIT_TLS_VERIFY
 		       : h->tls == ROUTE_TLS_ENCRYPT ? SUBMIT_TLS_ENCRYPT
 						     : SUBMIT_TLS_MAY;
 	if (s->tls != SUBMIT_TLS_DANE_ONLY)
@@ -74,6 +75,7 @@ static void demand(struct submit *s, const struct route_host *h, enum submit_tls
 	s->target.host = h->name;
 	s->target.addresses = &h->addresses;
 	s->target.tls = tls;
+	s->target.sts = tls == SUBMIT_TLS_VERIFY && h->tls == ROUTE_TLS_VERIFY;
 	s->target.pins = s->pins;
 	s->target.pin_count = h->pin_count;
 	memset(s->target.names, 0, sizeof(s->target.names));

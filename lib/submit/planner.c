@@ -29,9 +29,14 @@ static void arguments(const struct submit_planner *p, struct strv *argv)
 		option(argv, "resolver", n->resolvers.v[i]);
 	option(argv, "trust-anchor", n->trust_anchor);
 	option(argv, "dns-data", n->dns_data);
+	option(argv, "ca-file", n->ca_file);
+	for (size_t i = 0; i < n->connects.n; i++)
+		option(argv, "connect", n->connects.v[i]);
 	option(argv, "dnssec", dnssec[n->dnssec]);
 	snprintf(number, sizeof(number), "%lld", (long long)n->timeout_s);
 	option(argv, "timeout", number);
+	snprintf(number, sizeof(number), "%lld", (long long)n->https_port);
+	option(argv, "https-port", number);
 	if (n->only4)
 		strv_add(argv, "-4");
 	if (n->only6)

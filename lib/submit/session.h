@@ -37,6 +37,7 @@ struct submit_target { /* one host */
 	const struct net_addrs *addresses; /* NULL: to be looked up */
 	bool implicit_tls;
 	enum submit_tls tls; /* not AUTO, not DANE_ONLY: settled */
+	bool sts;            /* VERIFY because an MTA-STS policy says so */
 	const struct tls_pin *pins;
 	size_t pin_count;
 	const char *names[8]; /* as in struct tls_options */

@@ -38,7 +38,7 @@ struct submit_via { /* the host that answered, or did not */
 	char ip[64];
 	unsigned port;
 	char tls[96];      /* "TLSv1.3 TLS_AES_256_GCM_SHA384", "" without */
-	char security[32]; /* "dane", "verified", "fingerprint", "encrypted", "none" */
+	char security[32]; /* "dane", "sts", "verified", "fingerprint", "encrypted", "none" */
 	bool dsn;          /* it takes notification requests */
 };
 struct submit_result {

@@ -16,6 +16,16 @@ zone() { # NAME, its records on stdin
     [ "$1" = test ] || echo "@ NS ns.test."
     cat; } >"$S/dns/$1.zone"
 }
+# The names below test. that have a policy on the web server (web.sh).
+STS_NAMES="sts sts-testing sts-none sts-miss sts-name sts-plain sts-redirect sts-big sts-slow sts-type sts-junk sts-gone sts-dane"
+sts_zone() { # NAME MX
+  zone "$1.test" <<Z
+@ MX 10 $2
+_mta-sts TXT "v=STSv1; id=1;"
+mta-sts A $WEB4
+_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@$1.test"
+Z
+}
 zones_signed() {
   local hash
   hash=$(tlsa311 "$S/pki/mx.dane.test.crt")
@@ -44,14 +54,24 @@ Z
   zone bogus.test <<<"@ MX 10 mx.plain.test."
   zone expired.test <<<"@ MX 10 mx.plain.test."
   zone nullmx.test <<<"@ MX 0 ."
-  SIGNED="dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
+  sts_zone sts-dane mx.dane.test.
+  SIGNED="sts-dane.test dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
 }
 zones_unsigned() {
-  zone sts.test <<Z
-@ MX 10 mx
-mx A $STS4
-mx AAAA $STS6
-Z
+  UNSIGNED=
+  local n
+  for n in $STS_NAMES sts-expired sts-cert; do
+    case $n in
+      sts) sts_zone $n mx ;;
+      sts-name) sts_zone $n mail ;;
+      sts-plain) sts_zone $n mx.plain.test. ;;
+      sts-dane) continue ;;
+      *) sts_zone $n mx.sts.test. ;;
+    esac
+    UNSIGNED="$UNSIGNED $n.test"
+  done
+  printf 'mx A %s\nmx AAAA %s\n' "$STS4" "$STS6" >>"$S/dns/sts.test.zone"
+  echo "mail A $STS4" >>"$S/dns/sts-name.test.zone"
   zone plain.test <<Z
 @ MX 10 mx
 mx A $PLAIN4
@@ -72,7 +92,7 @@ Z
   zone nomx.test <<<"@ A $PLAIN4"
   # taken in by postfix and handed on by LMTP to mail-deliver on the client
   zone lmtp.test <<<"@ MX 10 mx.plain.test."
-  UNSIGNED="sts.test plain.test hole.test v6.test grey.test nomx.test lmtp.test"
+  UNSIGNED="$UNSIGNED plain.test hole.test v6.test grey.test nomx.test lmtp.test"
 }
 zones_above() {
   local z

@@ -22,7 +22,7 @@ alias_database =
 local_recipient_maps =
 relay_domains = lmtp.test
 transport_maps = inline:{ lmtp.test=lmtp:inet:$CLIENT4:2424 }
-virtual_mailbox_domains = dane.test, danebad.test, sts.test, plain.test, nomx.test, bogus.test, expired.test, grey.test
+virtual_mailbox_domains = dane.test, danebad.test, sts.test, sts-none.test, sts-testing.test, sts-miss.test, sts-name.test, sts-plain.test, sts-dane.test, plain.test, nomx.test, bogus.test, expired.test, grey.test
 virtual_mailbox_maps = static:OK
 virtual_transport = lmtp:unix:$S/run/dovecot/lmtp
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination

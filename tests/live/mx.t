@@ -9,7 +9,7 @@ code_is 0 "dane.test can be sent to"
 is "$(row 3)" "mx.dane.test" "its mail server"
 is "$(row 4)" "$DANE4 2001:db8:25::25" "addresses of both families"
 is "$(row 5)" "1 usable" "a TLSA record"
-is "$(row 6) $(row 7)" "dane secure" "dane"
+is "$(row 7) $(row 8)" "dane secure" "dane"
 is "$err" "" "nothing to complain about"
 mx --plan dane.test
 like "$out" '"pins":\[\{"usage":3,"selector":1,"matching":1,"data":"[0-9a-f]{64}"\}\]' "the plan holds the digest"
@@ -18,7 +18,7 @@ code_is 0 "validation may be required"
 
 mx plain.test
 code_is 0 "plain.test"
-is "$(row 3) $(row 6) $(row 7)" "mx.plain.test opportunistic insecure" "proven to be unsigned"
+is "$(row 3) $(row 7) $(row 8)" "mx.plain.test opportunistic insecure" "proven to be unsigned"
 mx --dnssec=required plain.test
 code_is 76 "which is not enough where validation is required"
 one_line "said in one line"
@@ -45,7 +45,7 @@ mx -4 v6.test
 code_is 68 "which is none with -4"
 mx backup.test
 is "$(row 2) $(row 3)" "10 20 dead.backup.test mx2.backup.test" "backup.test: the better one first"
-is "$(row 7)" "secure secure" "secure"
+is "$(row 8)" "secure secure" "secure"
 mx no-such.test
 code_is 68 "no-such.test does not exist"
 one_line "one line"
@@ -57,6 +57,28 @@ mx -s big.dane.test
 code_is 0 "big.dane.test, over TCP"
 is "$(printf '%s\n' "$out" | wc -l) $(printf '%s\n' "$out" | head -1)" "50 1	mx1.a-name-that-fills-the-packet.dane.test" "the best fifty"
 like "$err" '60 mail servers' "and says how many there are"
+
+# MTA-STS: what the policy says of the server, and what follows
+ca=$LAB_STATE/pki/ca.pem
+sts() { # DOMAIN COLUMNS
+  mx --ca-file "$ca" "$1.test"
+  is "$(row 6)|$(row 7)" "$2" "$1.test"
+}
+sts sts "match|sts-enforced"
+sts sts-testing "no match|opportunistic"
+sts sts-none "-|opportunistic"
+sts sts-miss "no match|deferred: the domain's MTA-STS policy does not name this host"
+code_is 75 "which is not for ever"
+sts sts-dane "no match|dane"
+code_is 0 "DANE comes first"
+for what in 'redirect:redirect \(301\)' 'big:larger than 65536' 'type:not text/plain but text/html' 'junk:line 1: no' 'gone:answers 404' 'expired:has expired' \
+  "cert:no alternative certificate subject name matches"; do
+  sts "sts-${what%%:*}" "-|opportunistic"
+  like "$err" "${what#*:}" "and why there is no policy"
+done
+mx --ca-file "$ca" --timeout 3 sts-slow.test
+is "$code $(row 7)" "0 opportunistic" "a web server that takes its time"
+like "$err" 'timed out' "and why there is no policy"
 
 # many at once, in their order
 printf '%s\n' dane.test plain.test backup.test v6.test dane.test no-such.test >"$T/names"
@@ -82,7 +104,7 @@ rounds() { # WANT ARGUMENTS...
   wait "$pid" 2>/dev/null
 }
 rounds 3 dane.test
-is "$(row 6)" "dane" "MX, addresses and TLSA records, all validated"
+is "$(row 7)" "dane" "MX, addresses and TLSA records, all validated"
 rounds 3 plain.test
 rounds 2 --dnssec=off dane.test
 rounds 1 -s --dnssec=off dane.test

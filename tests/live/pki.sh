@@ -1,9 +1,10 @@
 # pki.sh - the laboratory's own CA and server certificates (P-256)
-pki_leaf() { # NAME
-  local d=$S/pki n=$1
+pki_leaf() { # NAME [MORE-NAMES...]
+  local d=$S/pki n=$1 names
+  names=$(printf ',DNS:%s' "$@")
   openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$d/$n.key" -subj "/CN=$n" -out "$d/$n.csr" 2>/dev/null
-  openssl x509 -req -in "$d/$n.csr" -CA "$d/ca.pem" -CAkey "$d/ca.key" -days 3650 -out "$d/$n.crt" \
-    -extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' "$n") 2>/dev/null
+  openssl x509 -req -in "$d/$n.csr" -CA "$d/ca.pem" -CAkey "$d/ca.key" -days "${DAYS:-3650}" -out "$d/$n.crt" \
+    -extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' "${names#,}") 2>/dev/null
   cat "$d/$n.key" "$d/$n.crt" "$d/ca.pem" >"$d/$n.pem"
   chmod 600 "$d/$n.key" "$d/$n.pem"
 }
@@ -13,5 +14,9 @@ pki_make() {
   mkdir -p "$d"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$d/ca.key" -out "$d/ca.pem" \
     -days 3650 -subj '/CN=Laboratory CA' -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
-  pki_leaf mx.dane.test & pki_leaf mx.sts.test & pki_leaf imap.dane.test & wait
+  pki_leaf mx.dane.test & pki_leaf mx.sts.test & pki_leaf imap.dane.test &
+  pki_leaf web $(printf 'mta-sts.%s.test ' $STS_NAMES) &
+  DAYS=-1 pki_leaf expired mta-sts.sts-expired.test &
+  pki_leaf elsewhere mta-sts.elsewhere.test &
+  wait
 }

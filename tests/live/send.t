@@ -52,12 +52,26 @@ send --mx --tls=may --no-keep --json alice@danebad.test
 is "$code $(field security)" "0 encrypted" "unless nobody looks"
 
 letter
-send --mx --json alice@sts.test
+send --mx --json alice@sts-none.test
 is "$code $(field security)" "0 encrypted" "no TLSA record: TLS as it is offered"
 send --mx --tls=verify --ca-file "$S/pki/ca.pem" --json alice@sts.test
 is "$code $(field security)" "0 verified" "verified on demand"
 send --mx --tls=verify --no-keep alice@sts.test
 code_is 75 "by nobody we know: deferred"
+send --mx --ca-file "$S/pki/ca.pem" --json alice@sts.test
+is "$code $(field security)" "0 sts" "an enforced MTA-STS policy, kept"
+send --mx --ca-file "$S/pki/ca.pem" --json alice@sts-dane.test
+is "$code $(field security)" "0 dane" "DANE comes before it"
+send --mx --ca-file "$S/pki/ca.pem" --no-keep alice@sts-miss.test
+code_is 75 "a server that the policy does not name: deferred"
+like "$err" "policy does not name this host" "and why"
+send --mx --ca-file "$S/pki/ca.pem" --no-keep alice@sts-name.test
+code_is 75 "a server with another name's certificate: deferred"
+send --mx --ca-file "$S/pki/ca.pem" --no-keep alice@sts-plain.test
+code_is 75 "a server without TLS: deferred"
+like "$err" 'no STARTTLS' "and why"
+send --mx --ca-file "$S/pki/ca.pem" --json alice@sts-testing.test
+is "$code $(field security)" "0 encrypted" "a policy in testing stops nothing"
 send --mx --tls=dane-only --no-keep alice@sts.test
 code_is 75 "dane-only without a TLSA record: deferred"
 

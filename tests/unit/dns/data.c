@@ -148,7 +148,7 @@ static void test_batch(void)
 	for (size_t i = 0; i < 3; i++)
 		dns_batch_add(d, i == 1 ? "nx.example.org" : "mx1.example.org", DNS_A,
 		    clock_mono_ms() + 1000, &owners[i]);
-	while (dns_batch_wait(d, -1, &q, &e) == DNS_ANSWERED) {
+	while (dns_batch_wait(d, NULL, &q, &e) == DNS_ANSWERED) {
 		ok(q->owner == &owners[seen], "each answer knows who asked");
 		is_int(q->answer.status, seen == 1 ? DNS_NO_NAME : DNS_OK, "and is the right one");
 		seen++;

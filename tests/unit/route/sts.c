@@ -28,6 +28,21 @@ static void policy(const char *text, bool good)
 
 #define HEAD "version: STSv1\nmode: enforce\nmax_age: 604800\n"
 
+static void test_match(void)
+{
+	struct strv patterns = {0};
+	strv_add(&patterns, "mail.example.org");
+	strv_add(&patterns, "*.Example.net");
+	ok(sts_mx_matches(&patterns, "MAIL.example.org"), "a name, in any case");
+	ok(sts_mx_matches(&patterns, "a.example.net"), "one label for the star");
+	ok(!sts_mx_matches(&patterns, "a.b.example.net"), "not two");
+	ok(!sts_mx_matches(&patterns, "example.net"), "nor none");
+	ok(!sts_mx_matches(&patterns, ".example.net"), "nor an empty one");
+	ok(!sts_mx_matches(&patterns, "mail.example.org.evil.test"), "all of the name");
+	ok(!sts_mx_matches(&patterns, "xmail.example.org"), "from its beginning");
+	strv_release(&patterns);
+}
+
 int main(void)
 {
 	record("v=STSv1; id=20160831085700Z;", "20160831085700Z");
@@ -78,5 +93,6 @@ int main(void)
 		is_str(p.mx.v[1], "*.example.net", "a wildcard");
 		sts_policy_release(&p);
 	}
+	test_match();
 	return tap_done();
 }
