@@ -6,7 +6,7 @@
 #include "io/confine.h"
 
 static const char *const tls_levels[] = {
-    "auto", "none", "may", "encrypt", "fingerprint", "verify", NULL};
+    "auto", "none", "may", "encrypt", "fingerprint", "verify", "dane", "dane-only", NULL};
 
 static const struct cli_option get_options[] = {
     CLI_STRING(0, "to", "MAILBOX", struct opts, to,
@@ -38,15 +38,24 @@ static const struct cli_option look_options[] = {
     {0, "remove", N_("FLAG"), CLI_KIND_LIST, offsetof(struct opts, remove),
 	N_("a flag to take away (repeatable)"), CLI_COMMAND_LINE},
 };
+static const char *const dnssec[] = {"auto", "required", "off", NULL};
 static const struct cli_option network_options[] = {
     CLI_CHOICE(0, "tls", N_("LEVEL"), struct opts, tls, tls_levels,
-	N_("auto, none, may, encrypt, fingerprint or verify")),
+	N_("auto, none, may, encrypt, fingerprint, verify, dane or dane-only")),
     CLI_LIST(0, "fingerprint", "sha256:HEX", struct opts, fingerprints,
 	N_("the server's certificate or public key has this (repeatable)")),
     CLI_SPAN(0, "timeout", N_("SECONDS"), struct opts, network.timeout_s,
 	N_("longest wait for one whole reply")),
     CLI_SPAN(0, "deadline", N_("SECONDS"), struct opts, network.deadline_s,
 	N_("longest time for the whole run")),
+    CLI_LIST(0, "resolver", "ADDR[@PORT]", struct opts, network.resolvers,
+	N_("a name server (repeatable), instead of those in /etc/resolv.conf")),
+    CLI_STRING(0, "trust-anchor", N_("FILE"), struct opts, network.trust_anchor,
+	N_("the root key for DNSSEC")),
+    CLI_CHOICE(
+	0, "dnssec", "WHEN", struct opts, network.dnssec, dnssec, N_("auto, required or off")),
+    CLI_STRING(0, "dns-data", N_("FILE"), struct opts, network.dns_data,
+	N_("answer from these records and ask nobody")),
     CLI_STRING(0, "ca-file", N_("FILE"), struct opts, network.ca_file,
 	N_("trusted certificates, instead of the system's")),
     CLI_STRING(

@@ -117,13 +117,7 @@ static int make_link(struct remote *r, const struct opts *o, struct err *e)
 	*l = (struct fetch_link){.tls = (enum fetch_tls)o->tls,
 	    .auth = o->secrets.auth ? o->secrets.auth : "auto",
 	    .timeout_ms = n->timeout_s * 1000,
-	    .family = n->only4   ? AF_INET
-		      : n->only6 ? AF_INET6
-				 : AF_UNSPEC,
-	    .connects = &n->connects,
-	    .ca_file = n->ca_file,
-	    .cert_file = n->cert,
-	    .key_file = n->key};
+	    .network = n};
 	l->is_token = sasl_takes_token(l->auth);
 	if (o->fingerprints.n) {
 		l->fingerprints = (const char *const *)o->fingerprints.v;

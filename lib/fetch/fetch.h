@@ -23,6 +23,7 @@
 #ifndef SURAT_FETCH_FETCH_H
 #define SURAT_FETCH_FETCH_H
 
+#include "cli/cli.h"
 #include "imap/client.h"
 #include "net/tls.h"
 #include "pop3/client.h"
@@ -47,6 +48,8 @@ enum fetch_tls {
 	FETCH_TLS_ENCRYPT,     /* required, any certificate */
 	FETCH_TLS_FINGERPRINT, /* required, one of link.fingerprints */
 	FETCH_TLS_VERIFY,      /* required, chain and name */
+	FETCH_TLS_DANE,        /* TLSA records decide where DNSSEC has them, else as verify */
+	FETCH_TLS_DANE_ONLY,   /* nothing else will do */
 };
 struct fetch_link {
 	enum fetch_tls tls;
@@ -55,13 +58,13 @@ struct fetch_link {
 	const char *password;
 	bool is_token;
 	int64_t timeout_ms;
-	int family;
 	const struct net_addr *bind;
-	const struct strv *connects; /* HOST=ADDR:PORT */
-	const char *ca_file, *cert_file, *key_file;
+	const struct cli_network *network; /* how names are looked up; --connect; certificates */
 	void (*trace)(void *ctx, bool ours, struct span line);
 	void *trace_ctx;
 };
+struct fetch_trace;
+struct route_plan;
 struct fetch_session {
 	const struct fetch_server *server;
 	const struct fetch_link *link;
@@ -70,6 +73,7 @@ struct fetch_session {
 	struct pop3_client pop3;
 	struct tls_info tls;
 	struct fetch_trace *trace;
+	struct route_plan *plan; /* where DNSSEC had a part in it */
 	bool open, secure;
 };
 /* Connected, TLS as demanded, signed in. On failure nothing is left open. */

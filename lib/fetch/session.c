@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "fetch/fetch.h"
+#include "fetch/lookup.h"
 #include "fetch/trace.h"
 #include "net/connect.h"
 
@@ -14,41 +15,13 @@ static void trace(void *ctx, bool ours, struct span bytes)
 	fetch_trace_put(s->trace, ours, secret, bytes);
 }
 
-/* --- addresses --- */
-
-/* HOST=ADDR:PORT of --connect. 1 when it was this host. */
-static int overridden(const struct fetch_session *s, struct net_addrs *to, struct err *e)
-{
-	for (size_t i = 0; s->link->connects && i < s->link->connects->n; i++) {
-		struct span rest = span_of(s->link->connects->v[i]), host;
-		struct net_url u;
-		struct net_addr a;
-		if (!span_cut(&rest, '=', &host) || !span_is_nocase(host, s->server->host))
-			continue;
-		if (net_url_parse(&u, rest, "tcp", e) < 0)
-			return err_prefix(e, "--connect: ");
-		bool good = u.host && u.port && net_addr_parse(span_of(u.host), u.port, &a);
-		net_url_release(&u);
-		if (!good)
-			return err_set(e, EX_USAGE, _("--connect: HOST=ADDR:PORT was expected"));
-		net_addrs_add(to, &a);
-		return 1;
-	}
-	return 0;
-}
-
 static int dial_host(struct fetch_session *s, struct err *e)
 {
 	struct net_addrs to = {0};
-	struct net_addr literal;
 	struct net_connect_options o = {.bind = s->link->bind, .timeout_ms = s->link->timeout_ms};
 	size_t which;
-	int fd = -1, r = overridden(s, &to, e);
-	if (r == 0 && net_addr_parse(span_of(s->server->host), s->server->port, &literal))
-		net_addrs_add(&to, &literal);
-	else if (r == 0)
-		r = net_lookup(s->server->host, s->server->port, s->link->family, &to, e);
-	if (r >= 0)
+	int fd = -1;
+	if (fetch_lookup(s->server, s->link, &to, &s->plan, e) == 0)
 		fd = net_connect(&to, &o, &which, e);
 	net_addrs_release(&to);
 	return fd;
@@ -73,22 +46,58 @@ static enum fetch_tls demand(const struct fetch_session *s)
 	return s->server->loopback && !s->server->implicit_tls ? FETCH_TLS_MAY : FETCH_TLS_VERIFY;
 }
 
-static int handshake(struct fetch_session *s, struct err *e)
+/* The plan's pins as TLS wants them; the names that a certificate may show by usage 2 (RFC 7672 3.2). */
+static void add_pins(const struct fetch_session *s, struct tls_options *o, struct tls_pin *pins)
+{
+	const struct route_host *h = &s->plan->hosts[0];
+	o->verify = TLS_VERIFY_DANE;
+	for (size_t i = 0; i < h->pin_count; i++)
+		pins[i] = (struct tls_pin){.usage = h->pins[i].usage,
+		    .selector = h->pins[i].selector,
+		    .matching = h->pins[i].matching,
+		    .data = span_make((const char *)h->pins[i].data, h->pins[i].len)};
+	o->pins = pins;
+	o->pin_count = h->pin_count;
+	for (size_t i = 0; i < h->names.n && i < ARRAY_LEN(o->names) - 1; i++)
+		o->names[i] = h->names.v[i];
+}
+
+static int choose_check(
+    struct fetch_session *s, struct tls_options *o, struct tls_pin **pins, struct err *e)
 {
 	enum fetch_tls level = demand(s);
-	struct tls_options o = {.host = s->server->host,
-	    .verify = level == FETCH_TLS_VERIFY        ? TLS_VERIFY_CA
-		      : level == FETCH_TLS_FINGERPRINT ? TLS_VERIFY_FINGERPRINT
-						       : TLS_VERIFY_NONE,
-	    .fingerprints = s->link->fingerprints,
-	    .ca_file = s->link->ca_file,
-	    .cert_file = s->link->cert_file,
-	    .key_file = s->link->key_file};
-	stream_timeout(&s->stream, s->link->timeout_ms);
-	if (tls_start_client(&s->stream, &o, &s->tls, e) < 0)
-		return -1;
-	s->secure = true;
+	bool pinned = s->plan && s->plan->hosts[0].tls == ROUTE_TLS_DANE;
+	if (level == FETCH_TLS_VERIFY || level == FETCH_TLS_DANE)
+		o->verify = TLS_VERIFY_CA;
+	else if (level == FETCH_TLS_FINGERPRINT)
+		o->verify = TLS_VERIFY_FINGERPRINT;
+	if (level < FETCH_TLS_DANE)
+		return 0;
+	if (!pinned && level == FETCH_TLS_DANE_ONLY)
+		return err_set(e, EX_TEMPFAIL, _("there is no TLSA record to trust"));
+	if (!pinned)
+		return 0;
+	*pins = mem_new(s->plan->hosts[0].pin_count, sizeof(**pins));
+	add_pins(s, o, *pins);
 	return 0;
+}
+
+static int handshake(struct fetch_session *s, struct err *e)
+{
+	struct tls_pin *pins = NULL;
+	struct tls_options o = {.host = s->server->host,
+	    .verify = TLS_VERIFY_NONE,
+	    .fingerprints = s->link->fingerprints,
+	    .ca_file = s->link->network->ca_file,
+	    .cert_file = s->link->network->cert,
+	    .key_file = s->link->network->key};
+	stream_timeout(&s->stream, s->link->timeout_ms);
+	int r = choose_check(s, &o, &pins, e);
+	if (r == 0)
+		r = tls_start_client(&s->stream, &o, &s->tls, e);
+	free(pins);
+	s->secure = r == 0;
+	return r;
 }
 
 static int greet(struct fetch_session *s, bool tls_required, struct err *e)
@@ -160,8 +169,10 @@ int fetch_connect(struct fetch_session *s, const struct fetch_server *sv,
     const struct fetch_link *link, struct err *e)
 {
 	*s = (struct fetch_session){.server = sv, .link = link};
-	if (dial(s, e) < 0)
+	if (dial(s, e) < 0) {
+		route_plan_free(s->plan);
 		return named(sv, e);
+	}
 	s->open = true;
 	if (link->trace) {
 		s->trace = fetch_trace_new(sv->pop3, link->trace, link->trace_ctx);
@@ -195,4 +206,6 @@ void fetch_abort(struct fetch_session *s)
 	stream_release(&s->stream);
 	fetch_trace_free(s->trace);
 	s->trace = NULL;
+	route_plan_free(s->plan);
+	s->plan = NULL;
 }

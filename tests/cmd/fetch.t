@@ -119,6 +119,33 @@ unlike "$(cat "$T/none")" '^-> .*STARTTLS' "is none"
 run mail-fetch --tls=none "$IMAPS"
 code_is 64 "none and imaps"
 
+# --- DNS and DANE, by mail-mx ---
+if [ -x "$SURAT_BUILD/mail-mx" ]; then
+  key=$(openssl x509 -in "$T/d/cert.pem" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1)
+  printf '; security: secure\nmail.budi.test. IN A 127.0.0.1\n_%s._tcp.mail.budi.test. IN TLSA 3 1 1 %s\n' "$DOVECOT_IMAPS" "$key" >"$T/secure"
+  sed 's/security: secure/security: insecure/' "$T/secure" >"$T/insecure"
+  sed 's/^_/; security: bogus\n_/' "$T/secure" >"$T/bogus"
+  sed "s/$key/${key//[0-7]/8}/" "$T/secure" >"$T/another"
+  dane() { run mail-fetch --password-file "$T/pw" --dns-data "$T/$1" --tls="$2" status "imaps://budi@mail.budi.test:$DOVECOT_IMAPS/"; one_line_or_none; }
+  one_line_or_none() { [ "$code" = 0 ] || one_line "in one line"; }
+  dane secure dane
+  code_is 0 "a secure TLSA record decides"
+  dane secure dane-only
+  code_is 0 "with dane-only too"
+  dane another dane
+  code_is 76 "another one does not match"
+  dane insecure dane
+  code_is 76 "an insecure one does not count: the certificate must be valid"
+  dane insecure dane-only
+  isnt "$code" 0 "or nothing will do"
+  dane bogus dane
+  code_is 76 "a bogus one is no reason to do without"
+  run mail-fetch --password-file "$T/pw" --dns-data "$T/secure" status "imaps://budi@other.test:$DOVECOT_IMAPS/"
+  code_is 68 "no such host in these records"
+else
+  skip "DANE" "mail-mx is not built"
+fi
+
 # --- what stays, what goes ---
 empty_server
 letter a; letter b; letter c
