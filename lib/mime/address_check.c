@@ -121,6 +121,9 @@ enum address_level address_check(struct span text, const char **reason)
 	enum address_level level = fault ? ADDRESS_NONE : ADDRESS_HEADER;
 	if (!fault && blanks)
 		fault = "blanks or comments in it";
+	for (size_t i = 0; !fault && i < text.len; i++)
+		if (lex_is_control(text.ptr[i])) /* a tab in quotes, too: RFC 5321 4.1.2 */
+			fault = "a control character in it";
 	if (!fault)
 		fault = smtp_fault(&l, buf_span(&domain), text.len);
 	if (!fault)
