@@ -1,303 +1,52 @@
 /*
- * Encoding looks up two characters for every 12 bits, decoding takes four characters at a time while all are of the alphabet; whatever
- * else comes (line ends, junk, padding) goes through one careful step and back into the loop.
+ * Whole lines go through vectors where there are any (base64_vector.h). Else encoding takes three bytes at a time, and decoding four characters while all are of
+ * the alphabet; whatever else comes (line ends, junk, padding) goes through one careful step and back into the loop.
  */
 #include "codec/base64.h"
 
-#define ROW(a)                                                                                     \
-	{a, 'A'}, {a, 'B'}, {a, 'C'}, {a, 'D'}, {a, 'E'}, {a, 'F'}, {a, 'G'}, {a, 'H'}, {a, 'I'},  \
-	    {a, 'J'}, {a, 'K'}, {a, 'L'}, {a, 'M'}, {a, 'N'}, {a, 'O'}, {a, 'P'}, {a, 'Q'},        \
-	    {a, 'R'}, {a, 'S'}, {a, 'T'}, {a, 'U'}, {a, 'V'}, {a, 'W'}, {a, 'X'}, {a, 'Y'},        \
-	    {a, 'Z'}, {a, 'a'}, {a, 'b'}, {a, 'c'}, {a, 'd'}, {a, 'e'}, {a, 'f'}, {a, 'g'},        \
-	    {a, 'h'}, {a, 'i'}, {a, 'j'}, {a, 'k'}, {a, 'l'}, {a, 'm'}, {a, 'n'}, {a, 'o'},        \
-	    {a, 'p'}, {a, 'q'}, {a, 'r'}, {a, 's'}, {a, 't'}, {a, 'u'}, {a, 'v'}, {a, 'w'},        \
-	    {a, 'x'}, {a, 'y'}, {a, 'z'}, {a, '0'}, {a, '1'}, {a, '2'}, {a, '3'}, {a, '4'},        \
-	    {a, '5'}, {a, '6'}, {a, '7'}, {a, '8'}, {a, '9'}, {a, '+'},                            \
-	{                                                                                          \
-		a, '/'                                                                             \
-	}
+#include "codec/base64_vector.h"
 
-static const char pairs[4096][2] = {ROW('A'), ROW('B'), ROW('C'), ROW('D'), ROW('E'), ROW('F'),
-    ROW('G'), ROW('H'), ROW('I'), ROW('J'), ROW('K'), ROW('L'), ROW('M'), ROW('N'), ROW('O'),
-    ROW('P'), ROW('Q'), ROW('R'), ROW('S'), ROW('T'), ROW('U'), ROW('V'), ROW('W'), ROW('X'),
-    ROW('Y'), ROW('Z'), ROW('a'), ROW('b'), ROW('c'), ROW('d'), ROW('e'), ROW('f'), ROW('g'),
-    ROW('h'), ROW('i'), ROW('j'), ROW('k'), ROW('l'), ROW('m'), ROW('n'), ROW('o'), ROW('p'),
-    ROW('q'), ROW('r'), ROW('s'), ROW('t'), ROW('u'), ROW('v'), ROW('w'), ROW('x'), ROW('y'),
-    ROW('z'), ROW('0'), ROW('1'), ROW('2'), ROW('3'), ROW('4'), ROW('5'), ROW('6'), ROW('7'),
-    ROW('8'), ROW('9'), ROW('+'), ROW('/')};
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-enum { BAD = 0x80, BLANK = 0x81, PAD = 0x82 }; /* in `values`: all have the top bit */
-static const unsigned char values[256] = {
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BLANK,
-    BLANK,
-    BAD,
-    BAD,
-    BLANK,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BLANK,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    62,
-    BAD,
-    BAD,
-    BAD,
-    63,
-    52,
-    53,
-    54,
-    55,
-    56,
-    57,
-    58,
-    59,
-    60,
-    61,
-    BAD,
-    BAD,
-    BAD,
-    PAD,
-    BAD,
-    BAD,
-    BAD,
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-    12,
-    13,
-    14,
-    15,
-    16,
-    17,
-    18,
-    19,
-    20,
-    21,
-    22,
-    23,
-    24,
-    25,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    26,
-    27,
-    28,
-    29,
-    30,
-    31,
-    32,
-    33,
-    34,
-    35,
-    36,
-    37,
-    38,
-    39,
-    40,
-    41,
-    42,
-    43,
-    44,
-    45,
-    46,
-    47,
-    48,
-    49,
-    50,
-    51,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-    BAD,
-};
+/* What each byte is worth; those with the top bit are none. One row for sixteen bytes. */
+enum { BAD = 0x80, BLANK = 0x81, PAD = 0x82 };
+static const char worth[257] = "\200\200\200\200\200\200\200\200\200\201\201\200\200\201\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\201\200\200\200\200\200\200\200\200\200\200\076\200\200\200\077"
+			       "\064\065\066\067\070\071\072\073\074\075\200\200\200\202\200\200"
+			       "\200\000\001\002\003\004\005\006\007\010\011\012\013\014\015\016"
+			       "\017\020\021\022\023\024\025\026\027\030\031\200\200\200\200\200"
+			       "\200\032\033\034\035\036\037\040\041\042\043\044\045\046\047\050"
+			       "\051\052\053\054\055\056\057\060\061\062\063\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200"
+			       "\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200\200";
+
+static inline unsigned value_of(unsigned char c)
+{
+	return (unsigned char)worth[c];
+}
 
 /* n bytes become (n + 2) / 3 * 4 characters. */
 static char *encode(char *to, const unsigned char *p, size_t n)
 {
 	for (; n >= 3; n -= 3, p += 3, to += 4) {
-		memcpy(to, pairs[p[0] << 4 | p[1] >> 4], 2);
-		memcpy(to + 2, pairs[(p[1] & 15) << 8 | p[2]], 2);
+		to[0] = alphabet[p[0] >> 2];
+		to[1] = alphabet[(p[0] & 3) << 4 | p[1] >> 4];
+		to[2] = alphabet[(p[1] & 15) << 2 | p[2] >> 6];
+		to[3] = alphabet[p[2] & 63];
 	}
 	if (n == 0)
 		return to;
 	unsigned second = n == 2 ? p[1] : 0;
-	memcpy(to, pairs[p[0] << 4 | second >> 4], 2);
-	to[2] = n == 2 ? pairs[(second & 15) << 8][0] : '=';
+	to[0] = alphabet[p[0] >> 2];
+	to[1] = alphabet[(p[0] & 3) << 4 | second >> 4];
+	to[2] = n == 2 ? alphabet[(second & 15) << 2] : '=';
 	to[3] = '=';
 	return to + 4;
 }
@@ -319,7 +68,8 @@ static void decode_groups(
 	const unsigned char *p = *from;
 	char *o = *to;
 	for (; end - p >= 4 && room - o >= 3; p += 4, o += 3) {
-		unsigned a = values[p[0]], b = values[p[1]], c = values[p[2]], d = values[p[3]];
+		unsigned a = value_of(p[0]), b = value_of(p[1]), c = value_of(p[2]),
+			 d = value_of(p[3]);
 		if ((a | b | c | d) & 0x80)
 			break;
 		o[0] = (char)(a << 2 | b >> 4);
@@ -339,7 +89,7 @@ int base64_decode(struct buf *out, struct span text, struct err *e)
 		return err_set(
 		    e, EX_DATAERR, "base64: %zu characters are not whole groups of four", text.len);
 	for (size_t i = 0; i < text.len - pads; i++)
-		if (values[(unsigned char)text.ptr[i]] & 0x80)
+		if (value_of((unsigned char)text.ptr[i]) & 0x80)
 			return err_set(
 			    e, EX_DATAERR, "base64: a character that does not belong there");
 	if (!text.len)
@@ -352,9 +102,9 @@ int base64_decode(struct buf *out, struct span text, struct err *e)
 			    *end = p + text.len - (pads ? 4 : 0);
 	decode_groups(&p, end, &to, to + len + 2);
 	if (pads) {
-		*to++ = (char)(values[p[0]] << 2 | values[p[1]] >> 4);
+		*to++ = (char)(value_of(p[0]) << 2 | value_of(p[1]) >> 4);
 		if (pads == 1)
-			*to = (char)(values[p[1]] << 4 | values[p[2]] >> 2);
+			*to = (char)(value_of(p[1]) << 4 | value_of(p[2]) >> 2);
 	}
 	buf_grew(out, len);
 	return 0;
@@ -362,39 +112,53 @@ int base64_decode(struct buf *out, struct span text, struct err *e)
 
 /* --- the encoder --- */
 
-enum { LINE_BYTES = 57, LINE_TEXT = 77, LINES = 64 };
+enum { LINES = 256 };
+
+/* The line in the making, whole now. */
+static size_t finish_line(struct base64_encoder *f, char *to, struct span *bytes)
+{
+	size_t take = BASE64_LINE_BYTES - f->held;
+	memcpy(f->hold + f->held, bytes->ptr, take);
+	*bytes = span_skip(*bytes, take);
+	encode(to, f->hold, BASE64_LINE_BYTES);
+	to[BASE64_LINE_TEXT - 1] = '\n';
+	f->held = 0;
+	return BASE64_LINE_TEXT;
+}
+
+static size_t whole_lines(char *to, struct span *bytes)
+{
+	const unsigned char *p = (const unsigned char *)bytes->ptr;
+	size_t most = bytes->len / BASE64_LINE_BYTES, lines = most < LINES ? most : LINES;
+	size_t done = base64_encode_lines(to, p, bytes->len, lines);
+	for (; done < lines; done++) {
+		char *line = to + done * BASE64_LINE_TEXT;
+		encode(line, p + done * BASE64_LINE_BYTES, BASE64_LINE_BYTES);
+		line[BASE64_LINE_TEXT - 1] = '\n';
+	}
+	*bytes = span_skip(*bytes, lines * BASE64_LINE_BYTES);
+	return lines * BASE64_LINE_TEXT;
+}
 
 static int encoder_put(struct sink *s, struct span bytes, struct err *e)
 {
 	struct base64_encoder *f = (struct base64_encoder *)s;
-	char out[LINES * LINE_TEXT], *to = out;
-	while (f->held + bytes.len >= LINE_BYTES) {
-		const unsigned char *line = (const unsigned char *)bytes.ptr;
-		size_t take = LINE_BYTES - f->held;
-		if (f->held) {
-			memcpy(f->hold + f->held, bytes.ptr, take);
-			line = f->hold;
-		}
-		to = encode(to, line, LINE_BYTES);
-		*to++ = '\n';
-		f->held = 0;
-		bytes = span_skip(bytes, take);
-		if (to == out + sizeof out) {
-			if (sink_put(f->next, span_make(out, sizeof out), e) < 0)
-				return -1;
-			to = out;
-		}
+	char out[LINES * BASE64_LINE_TEXT + BASE64_SLACK];
+	while (f->held + bytes.len >= BASE64_LINE_BYTES) {
+		size_t n = f->held ? finish_line(f, out, &bytes) : whole_lines(out, &bytes);
+		if (sink_put(f->next, span_make(out, n), e) < 0)
+			return -1;
 	}
 	if (bytes.len)
 		memcpy(f->hold + f->held, bytes.ptr, bytes.len);
 	f->held += bytes.len;
-	return to == out ? 0 : sink_put(f->next, span_make(out, (size_t)(to - out)), e);
+	return 0;
 }
 
 static int encoder_end(struct sink *s, struct err *e)
 {
 	struct base64_encoder *f = (struct base64_encoder *)s;
-	char out[LINE_TEXT], *to = out;
+	char out[BASE64_LINE_TEXT], *to = out;
 	if (f->held) {
 		to = encode(out, f->hold, f->held);
 		*to++ = '\n';
@@ -430,7 +194,7 @@ static char *take_partial(struct base64_decoder *f, char *to)
 
 static char *take_one(struct base64_decoder *f, unsigned char c, char *to)
 {
-	unsigned v = values[c];
+	unsigned v = value_of(c);
 	if (v == BLANK)
 		return to;
 	if (v == PAD) {
@@ -456,16 +220,31 @@ static char *take_one(struct base64_decoder *f, unsigned char c, char *to)
 	return to;
 }
 
+/* As many whole lines as there is room for, from the start of one on. */
+static char *take_lines(
+    const unsigned char **p, const unsigned char *end, char *to, const char *room)
+{
+	size_t lines = (size_t)(room - to) / BASE64_LINE_BYTES, used;
+	size_t n = base64_decode_lines(to, *p, (size_t)(end - *p), lines, &used);
+	*p += used;
+	return to + n * BASE64_LINE_BYTES;
+}
+
 static int decoder_put(struct sink *s, struct span bytes, struct err *e)
 {
 	struct base64_decoder *f = (struct base64_decoder *)s;
-	char out[4096], *to = out, *room = out + sizeof out;
+	char out[16384 + BASE64_SLACK], *to = out, *room = out + 16384;
 	const unsigned char *p = (const unsigned char *)bytes.ptr, *end = p + bytes.len;
+	bool line = true; /* a line may begin here */
 	while (p < end) {
+		if (!f->have && !f->padded && line)
+			to = take_lines(&p, end, to, room);
 		if (!f->have && !f->padded)
 			decode_groups(&p, end, &to, room);
-		if (p < end && room - to >= 3)
+		if (p < end && room - to >= 3) {
+			line = *p == '\n';
 			to = take_one(f, *p++, to);
+		}
 		if (room - to < 3) {
 			if (sink_put(f->next, span_make(out, (size_t)(to - out)), e) < 0)
 				return -1;

@@ -213,17 +213,18 @@ static void convert(struct charset_filter *f, struct span *in, struct buf *out)
 static void repair(struct charset_filter *f, struct span in, struct buf *out)
 {
 	while (in.len) {
-		struct span rest = in;
-		int32_t c = utf8_next(&rest);
-		struct span one = span_take(in, in.len - rest.len);
-		if (c >= 0 && (c < 0x80 || f->how != UNKNOWN))
-			buf_add(out, one);
-		else if (f->how == GUESS && c < 0)
-			from_cp1252(f, one, out);
+		size_t good = f->how == UNKNOWN ? 0 : utf8_valid_len(in);
+		while (f->how == UNKNOWN && good < in.len && !(in.ptr[good] & 0x80))
+			good++;
+		buf_add(out, span_take(in, good));
+		in = span_skip(in, good);
+		if (!in.len)
+			return;
+		if (f->how == GUESS)
+			from_cp1252(f, span_take(in, 1), out);
 		else
-			for (size_t i = 0; i < one.len; i++)
-				replace(f, out);
-		in = rest;
+			replace(f, out);
+		in = span_skip(in, 1);
 	}
 }
 
@@ -276,7 +277,9 @@ static int charset_put(struct sink *s, struct span bytes, struct err *e)
 	struct charset_filter *f = (struct charset_filter *)s;
 	for (struct span piece; bytes.len; bytes = span_skip(bytes, piece.len)) {
 		piece = span_take(bytes, 16384);
-		if (f->ascii && !f->held && is_ascii(piece)) {
+		bool same = f->how == AS_UTF8 || f->how == GUESS ? utf8_valid(piece)
+								 : f->ascii && is_ascii(piece);
+		if (same && !f->held) {
 			if (sink_put(f->next, piece, e) < 0)
 				return -1;
 		} else if (pass(f, piece, false, e) < 0) {

@@ -22,8 +22,9 @@ void qp_encoder_init(struct qp_encoder *f, struct sink *next, bool binary);
 struct qp_decoder {
 	struct sink sink;
 	struct sink *next;
-	size_t held; /* an escape, or blanks that may be trailing */
-	char hold[1024];
+	size_t held;   /* an escape, or blanks that may be trailing */
+	bool long_run; /* in more blanks than can be held: they are passed on */
+	char hold[1028];
 	bool saw_bad_escape;
 };
 void qp_decoder_init(struct qp_decoder *f, struct sink *next);

@@ -1,36 +1,36 @@
 #include "codec/utf8.h"
 
-/* The length of the valid character at the start of s; 0 when there is none; -1 when the bytes end inside one (RFC 3629 section 4). */
-static int char_len(const unsigned char *p, size_t n)
+static inline bool follows(unsigned char c)
 {
-	static const struct {
-		unsigned char first, last, low, high; /* of the first byte; of the second */
-		int len;
-	} forms[] = {
-	    {0xc2, 0xdf, 0x80, 0xbf, 2},
-	    {0xe0, 0xe0, 0xa0, 0xbf, 3},
-	    {0xe1, 0xec, 0x80, 0xbf, 3},
-	    {0xed, 0xed, 0x80, 0x9f, 3}, /* no surrogates */
-	    {0xee, 0xef, 0x80, 0xbf, 3},
-	    {0xf0, 0xf0, 0x90, 0xbf, 4},
-	    {0xf1, 0xf3, 0x80, 0xbf, 4},
-	    {0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
+	return (c & 0xc0) == 0x80;
+}
+
+/* RFC 3629 section 4: no overlong forms (after e0, f0), no surrogates (ed), nothing beyond U+10FFFF (f4). */
+static inline bool second_fits(unsigned char first, unsigned char second)
+{
+	switch (first) {
+	case 0xe0: return second >= 0xa0 && second <= 0xbf;
+	case 0xed: return second >= 0x80 && second <= 0x9f;
+	case 0xf0: return second >= 0x90 && second <= 0xbf;
+	case 0xf4: return second >= 0x80 && second <= 0x8f;
+	default: return follows(second);
+	}
+}
+
+/* The length of the valid character at the start of p; 0 when there is none; -1 when the bytes end inside one. */
+static inline int char_len(const unsigned char *p, size_t n)
+{
 	if (p[0] < 0x80)
 		return 1;
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		if (p[0] < forms[i].first || p[0] > forms[i].last)
-			continue;
-		for (int k = 1; k < forms[i].len; k++) {
-			if ((size_t)k == n)
-				return -1;
-			if (k == 1 ? p[k] < forms[i].low || p[k] > forms[i].high
-				   : (p[k] & 0xc0) != 0x80)
-				return 0;
-		}
-		return forms[i].len;
-	}
-	return 0;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	int len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (n > 1 && !second_fits(p[0], p[1]))
+		return 0;
+	for (int k = 2; k < len && (size_t)k < n; k++)
+		if (!follows(p[k]))
+			return 0;
+	return (size_t)len <= n ? len : -1;
 }
 
 static size_t ascii_len(struct span s)
@@ -51,15 +51,26 @@ bool is_ascii(struct span s)
 	return ascii_len(s) == s.len;
 }
 
+size_t utf8_valid_len(struct span s)
+{
+	size_t at = 0;
+	for (;;) {
+		at += ascii_len(span_skip(s, at));
+		if (at == s.len)
+			return at;
+		/* characters of one script come in runs */
+		while (at < s.len && s.ptr[at] & 0x80) {
+			int n = char_len((const unsigned char *)s.ptr + at, s.len - at);
+			if (n <= 0)
+				return at;
+			at += (size_t)n;
+		}
+	}
+}
+
 bool utf8_valid(struct span s)
 {
-	while ((s = span_skip(s, ascii_len(s))).len) {
-		int n = char_len((const unsigned char *)s.ptr, s.len);
-		if (n <= 0)
-			return false;
-		s = span_skip(s, (size_t)n);
-	}
-	return true;
+	return utf8_valid_len(s) == s.len;
 }
 
 int32_t utf8_next(struct span *s)

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 bool utf8_valid(struct span s);
+/* How many bytes at the start are whole, valid characters. */
+size_t utf8_valid_len(struct span s);
 bool is_ascii(struct span s);
 /* Takes one code point off the front: its value; -1 for one invalid byte (taken); -2 at the end. */
 int32_t utf8_next(struct span *s);
