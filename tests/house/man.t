@@ -4,6 +4,9 @@ cd "$SURAT_SRC" || exit 99
 for page in man/*.[1-8]; do
   is "$(mandoc -Tlint -Wwarning "$page" 2>&1)" "" "$page is clean"
 done
+for ref in $(sed -nE 's/^\.Xr ((mail-|surat)[a-z-]*) ([1-8]).*/\1.\3/p' man/*.[1-8] | sort -u); do
+  [ -e "man/$ref" ] && pass "$ref, which a page refers to, exists" || fail "$ref, which a page refers to, exists" "$(grep -l "Xr ${ref%.*}" man/*.[1-8])"
+done
 flags() { # PAGE head|any: the long options that head an item of a list, or stand anywhere
   mandoc -Thtml -Ofragment "$1" | python3 -c 'import re, sys
 text = sys.stdin.read()
