@@ -71,45 +71,37 @@ static void say_kept(struct send *s, int n, const char *id, const char *why)
 		cli_warn(s->o->program, &s->o->common, "%s %s", id, why);
 }
 
-/* A message nobody else has: held, so that nothing happens to it unasked. Failing to keep it is said, and changes no exit code but to worse. */
-static void keep_piped(struct send *s, const struct submit_message *m,
-    const struct submit_result *results, struct err *e)
+/* Not to be tried again by itself, whatever was asked for. */
+static void keep_unknown(
+    struct send *s, const struct submit_message *m, const struct submit_result *results)
 {
+	struct err e = ERR_INIT;
 	char id[QUEUE_ID_SIZE];
-	int n = keep(s, m, results, SMTP_DEFERRED, true, id, e);
-	say_kept(s, n, id, _("is kept in the spool, held: mail-queue release sends it"));
-	if (n >= 0)
-		n = keep(s, m, results, SMTP_UNKNOWN, true, id, e);
+	int n = keep(s, m, results, SMTP_UNKNOWN, true, id, &e);
+	if (n < 0)
+		send_note_code(s, cli_fail(s->o->program, &e));
 	say_kept(s, n, id,
 	    _("is kept in the spool, held: it may have arrived, mail-queue release sends it "
 	      "again"));
-	if (n < 0)
-		send_note_code(s, cli_fail(s->o->program, e));
 }
 
-/* After a try. Returns what the deferred recipients wait under in the spool, or NULL; malloc'ed. */
+/* After a try: with --queue all that is left; else, held, what nobody else has. Returns what the deferred recipients wait under without being held, or
+ * NULL; malloc'ed. */
 static char *keep_rest(
     struct send *s, const struct submit_message *m, const struct submit_result *results)
 {
 	struct err e = ERR_INIT;
 	char id[QUEUE_ID_SIZE];
-	if (s->o->dry_run || s->o->stop_after)
+	bool held = !s->o->queue;
+	if (s->o->dry_run || s->o->stop_after || (held && (!m->piped || s->o->no_keep)))
 		return NULL;
-	if (!s->o->queue) {
-		if (m->piped && !s->o->no_keep)
-			keep_piped(s, m, results, &e);
-		return NULL;
-	}
-	int n = keep(s, m, results, SMTP_DEFERRED, false, id, &e);
+	int n = keep(s, m, results, SMTP_DEFERRED, held, id, &e);
 	if (n < 0)
 		send_note_code(s, cli_fail(s->o->program, &e));
-	char *queued = n > 0 ? str_dup(id) : NULL;
-	if (n >= 0 && (n = keep(s, m, results, SMTP_UNKNOWN, true, id, &e)) < 0)
-		send_note_code(s, cli_fail(s->o->program, &e));
-	say_kept(s, n, id,
-	    _("is kept in the spool, held: it may have arrived, mail-queue release sends it "
-	      "again"));
-	return queued;
+	if (held)
+		say_kept(s, n, id, _("is kept in the spool, held: mail-queue release sends it"));
+	keep_unknown(s, m, results);
+	return n > 0 && !held ? str_dup(id) : NULL;
 }
 
 /* --- one message --- */
@@ -155,9 +147,21 @@ static int open_submit(struct send *s, struct err *e)
 	return 0;
 }
 
-static int deliver(struct send *s, const struct submit_message *m, struct err *e)
+/* No password to be had now: the same as a server that cannot be reached. -1: the command line or the configuration is wrong. */
+static int cannot_even_try(struct send *s, struct submit_result *results, struct err *e)
 {
-	struct submit_result *results = mem_new(s->env.recipient_count, sizeof(*results));
+	struct smtp_answer a;
+	if (e->code == EX_USAGE || e->code == EX_CONFIG)
+		return -1;
+	smtp_answer_err(&a, SMTP_CONNECT, e);
+	a.status = SMTP_DEFERRED;
+	for (size_t i = 0; i < s->env.recipient_count; i++)
+		results[i].answer = a;
+	return 0;
+}
+
+static void try_it(struct send *s, const struct submit_message *m, struct submit_result *results)
+{
 	struct submit_job job = {.env = &s->env,
 	    .message = m,
 	    .results = results,
@@ -168,6 +172,17 @@ static int deliver(struct send *s, const struct submit_message *m, struct err *e
 	s->progress_size = m->wire_size;
 	submit_deliver(&s->submit, &job);
 	send_progress_end(s);
+}
+
+static int deliver(struct send *s, const struct submit_message *m, struct err *e)
+{
+	struct submit_result *results = mem_new(s->env.recipient_count, sizeof(*results));
+	if (open_submit(s, e) == 0) {
+		try_it(s, m, results);
+	} else if (cannot_even_try(s, results, e) < 0) {
+		free(results);
+		return -1;
+	}
 	char *queued = keep_rest(s, m, results);
 	send_tell(s, results, queued);
 	send_note_code(s, code_of(results, s->env.recipient_count, queued != NULL));
@@ -198,7 +213,7 @@ static int dispatch(struct send *s, const struct submit_message *m, struct err *
 	bool always = s->o->queue && strcmp(s->o->queue, "always") == 0;
 	if (always || (s->o->queue && s->env.hold_until_s))
 		return only_queue(s, m, e);
-	return open_submit(s, e) < 0 ? -1 : deliver(s, m, e);
+	return deliver(s, m, e);
 }
 
 static int one(struct send *s, const struct strv *operands, struct submit_message *m, struct err *e)

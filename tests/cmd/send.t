@@ -232,6 +232,14 @@ is "$said" "AUTH PLAIN $(printf '\0ana\0hush' | base64)" "the command's first li
 unlike "$err$(cat "$T/secret")" 'hush|aHVza|AGFuYQ' "no secret is shown"
 rm -f env
 
+send --server "smtp://ana@127.0.0.1:$port" --password-command false --queue --spool "$T/later" bob@here.example
+code_is 0 "no password to be had: queued"
+like "$err" 'password-command.*queued as' "and said"
+is "$(mail-queue list --spool "$T/later" | wc -l)" 1 "it waits"
+send --server "smtp://ana@127.0.0.1:$port" --password-command false bob@here.example
+code_is 77 "without --queue: 77"
+one_line "in one line"
+
 # --- sendmail ---
 mkdir "$T/bin"
 for name in sendmail mailq newaliases; do ln -s "$SURAT_BUILD/mail-send" "$T/bin/$name"; done
