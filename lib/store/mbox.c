@@ -95,25 +95,24 @@ static int check_ends(int fd, const char *path, uint64_t size, const char **gap,
 	return 0;
 }
 
-static int lock_and_look(struct store *s, struct appender *a, struct err *e)
+/* Locked, at its end, what must stand before a From_ line in *gap. Nothing is written. */
+static int lock_and_look(struct store *s, struct appender *a, const char **gap, struct err *e)
 {
 	struct stat st;
-	const char *gap;
 	if (mbox_lock(&a->lock, s->path, s->flags & STORE_CREATE, e) < 0)
 		return -1;
 	a->locked = true;
 	if (sys_fstat(a->lock.fd, &st) < 0)
 		return err_sys(e, EX_TEMPFAIL, "%s", s->path);
-	a->was = a->size = (uint64_t)st.st_size;
+	a->was = a->size = a->began = (uint64_t)st.st_size;
 	a->n = 0;
-	if (check_ends(a->lock.fd, s->path, a->was, &gap, e) < 0)
+	if (check_ends(a->lock.fd, s->path, a->was, gap, e) < 0)
 		return -1;
 	if (lseek(a->lock.fd, (off_t)a->was, SEEK_SET) < 0)
 		return err_sys(e, EX_TEMPFAIL, "%s", s->path);
 	sink_fd_init(&a->out, a->lock.fd);
 	a->length = (struct sink){length_put, NULL};
-	a->began = a->was;
-	return sink_puts(&a->length, gap, e);
+	return 0;
 }
 
 /* Back to the length it had at `to`. */
@@ -145,20 +144,33 @@ static void mbox_abort(struct store *s)
 	unlock(a);
 }
 
+static int begin_group(struct store *s, struct appender *a, struct err *e)
+{
+	const char *gap;
+	if (lock_and_look(s, a, &gap, e) < 0) {
+		unlock(a); /* nothing was written yet; its length may not even be known */
+		return -1;
+	}
+	/* written at once: where a message begins, the file ends */
+	if (sink_puts(&a->length, gap, e) == 0 && sink_end(&a->out.sink, e) == 0)
+		return 0;
+	mbox_abort(s);
+	return -1;
+}
+
 static int mbox_begin(
     struct store *s, const struct store_delivery *d, struct sink **to, struct err *e)
 {
 	struct appender *a = s->state;
 	struct buf status = BUF_INIT(200);
-	if (!a->locked && lock_and_look(s, a, e) < 0) {
-		unlock(a); /* nothing was written yet; its length may not even be known */
+	if (!a->locked && begin_group(s, a, e) < 0)
 		return -1;
-	}
 	a->began = a->size;
 	a->bytes = 0;
 	mbox_writer_init(
 	    &a->writer, &a->length, d->sender, d->received_s ? d->received_s : clock_real_s());
 	mbox_status_lines(d->flags, d->in_cur, &status);
+	/* into the buffer, which is empty: this cannot fail */
 	int r = sink_put(&a->writer.sink, buf_span(&status), e);
 	buf_release(&status);
 	a->count = (struct sink){count_put, count_end};

@@ -367,6 +367,36 @@ static void test_group(void)
 	store_free(st);
 }
 
+static ssize_t broken_read(struct source *s, char *p, size_t n, struct err *e)
+{
+	(void)s;
+	(void)p;
+	(void)n;
+	return err_set(e, EX_IOERR, "broken");
+}
+
+/* A message that fails takes nothing else with it, and leaves no hole. */
+static void test_group_drop(void)
+{
+	struct err e = ERR_INIT;
+	struct store_delivery d = {.sender = "ana@example.org", .received_s = 1700000000};
+	struct source broken = {broken_read};
+	put_file("drop", SPAN(FROM "A: 1\n\none"));
+	struct store *st = open_mbox("drop");
+	store_group(st);
+	is_int(store_deliver(st, &broken, &d, NULL, &e), -1, "the first of a group fails");
+	is_int(e.code, EX_IOERR, "with its own reason");
+	free(deliver_text(st, SPAN("A: 2\n\ntwo\n"), d, &e));
+	is_int(store_deliver(st, &broken, &d, NULL, &e), -1, "the third as well");
+	free(deliver_text(st, SPAN("A: 4\n\nfour\n"), d, &e));
+	is_int(store_group_commit(st, &e), 0, "the group is committed");
+	char *all = get_file("drop");
+	is_str(all, FROM "A: 1\n\none\n\n" FROM "A: 2\n\ntwo\n\n" FROM "A: 4\n\nfour\n\n",
+	    "the others are there");
+	free(all);
+	store_free(st);
+}
+
 int main(void)
 {
 	static const size_t chunks[] = {1, 3, 7, 4096};
@@ -386,6 +416,7 @@ int main(void)
 	test_lock();
 	test_strange_files();
 	test_group();
+	test_group_drop();
 	folder_leave(folder);
 	return tap_done();
 }
