@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "deliver.h"
+#include "io/sys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +80,11 @@ static int one(struct deliver_program *p, struct source *in, const struct delive
 
 /* --- many --- */
 
+enum { PATIENCE_MS = 200 };
+
 struct bulk {
+	struct source source; /* standard input, as read_all's reader sees it */
+	struct source *in;
 	struct deliver_program *p;
 	struct report *report;
 	struct deliver d;
@@ -106,20 +111,32 @@ static int commit(struct bulk *b, struct err *e)
 	return r;
 }
 
+/* Nobody's mbox stays locked while whoever writes to us thinks: what has come whole is made safe first. */
+static ssize_t bulk_read(struct source *source, char *p, size_t n, struct err *e)
+{
+	struct bulk *b = (struct bulk *)source;
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	if (b->n && deliver_locks(&b->d) && sys_poll(&in, 1, PATIENCE_MS) == 0 && commit(b, e) < 0)
+		return -1;
+	return b->in->read(b->in, p, n, e);
+}
+
 static int bulk_one(struct bulk *b, struct source *message, struct err *e)
 {
+	struct deliver_receipt receipt;
 	uint64_t bytes;
 	if (b->p->dry_run)
 		return deliver_dry_run(&b->p->options, message, &b->to, &bytes, e) < 0
 			   ? -1
 			   : show_decision(b->report, &b->to, bytes, e);
+	/* what waits may be committed meanwhile */
+	if (deliver_message(&b->d, message, &b->to, &receipt, e) < 0)
+		return -1;
 	if (b->n == b->cap) {
 		b->cap = b->cap ? b->cap * 2 : 64;
 		b->waiting = mem_resize(b->waiting, b->cap, sizeof(*b->waiting));
 	}
-	if (deliver_message(&b->d, message, &b->to, &b->waiting[b->n], e) < 0)
-		return -1;
-	b->n++;
+	b->waiting[b->n++] = receipt;
 	return deliver_full(&b->d) ? commit(b, e) : 0;
 }
 
@@ -137,7 +154,9 @@ static int judge(struct bulk *b, struct err *e)
 
 static int read_all(struct bulk *b, struct source *in, struct err *e)
 {
-	struct mbox_reader *reader = mbox_reader_new(in);
+	b->source.read = bulk_read;
+	b->in = in;
+	struct mbox_reader *reader = mbox_reader_new(&b->source);
 	struct source *message;
 	int r;
 	while ((r = mbox_reader_next(reader, &message, e)) > 0) {

@@ -18,12 +18,12 @@ bool stdin_is_offered(void)
 	       (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
-/* "maildir:", "mbox:" without a message's place, "+Name", a folder. */
+/* "maildir:", "mh:", "mbox:" without a message's place, "+Name", a folder. */
 bool is_mailbox_operand(const char *name)
 {
 	struct stat st;
 	struct span s = span_of(name);
-	if (span_starts(s, "maildir:") || *name == '+')
+	if (span_starts(s, "maildir:") || span_starts(s, "mh:") || *name == '+')
 		return true;
 	if (span_starts(s, "mbox:"))
 		return !strchr(name, '#');

@@ -112,19 +112,22 @@ static int to_command(struct deliver *d, struct source *message, const struct de
 }
 
 /* The whole message is there before anything else begins: what ends in the middle must not look whole to a command, and no mbox is locked while somebody
- * sends slowly. */
-static int spool_first(struct deliver *d, struct deliver_open *box, struct source *message,
-    const struct deliver_to *to, struct store_delivery *how, struct deliver_receipt *receipt,
-    struct err *e)
+ * sends slowly. Reading it may commit what came before (see deliver_locks), so the mailbox is asked for afterwards. */
+static int spool_first(struct deliver *d, struct source *message, const struct deliver_to *to,
+    struct store_delivery *how, struct deliver_receipt *receipt, struct err *e)
 {
 	struct spool spool;
 	struct source_spool again;
+	struct deliver_open *box = NULL;
+	bool command = deliver_is_command(to->mailbox);
 	spool_init(&spool);
 	int r = sink_pump(&spool.sink, message, e);
+	if (r == 0 && !command)
+		r = open_mailbox(d, to->mailbox, &box, e);
 	source_spool_init(&again, &spool);
 	if (r == 0)
-		r = box ? to_store(box, &again.source, how, receipt, e)
-			: to_command(d, &again.source, to, how, receipt, e);
+		r = command ? to_command(d, &again.source, to, how, receipt, e)
+			    : to_store(box, &again.source, how, receipt, e);
 	spool_release(&spool);
 	return r;
 }
@@ -134,14 +137,14 @@ static int pass_on(struct deliver *d, struct deliver_check *check, const struct 
 {
 	struct deliver_open *box;
 	if (deliver_is_command(to->mailbox))
-		return spool_first(d, NULL, &check->source, to, how, receipt, e);
+		return spool_first(d, &check->source, to, how, receipt, e);
 	if (open_mailbox(d, to->mailbox, &box, e) < 0)
 		return -1;
 	if (d->options->quota)
 		check->room = d->options->quota > box->total ? d->options->quota - box->total : 0;
 	if (store_kind_of(box->store) == STORE_MAILDIR)
 		return to_store(box, &check->source, how, receipt, e);
-	return spool_first(d, box, &check->source, to, how, receipt, e);
+	return spool_first(d, &check->source, to, how, receipt, e);
 }
 
 int deliver_message(struct deliver *d, struct source *message, const struct deliver_to *to,
@@ -204,6 +207,14 @@ bool deliver_full(const struct deliver *d)
 		if (store_group_full(d->v[i].store))
 			return true;
 	return d->n >= OPEN_MAX || (d->n && clock_mono_ms() - d->since_ms > HOLD_MS);
+}
+
+bool deliver_locks(const struct deliver *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (store_kind_of(d->v[i].store) != STORE_MAILDIR)
+			return true;
+	return false;
 }
 
 static void close_all(struct deliver *d)

@@ -57,6 +57,9 @@ int deliver_dry_run(const struct deliver_options *o, struct source *message,
     const struct deliver_to *to, uint64_t *bytes, struct err *e);
 /* Time to commit: it holds all that it should. */
 bool deliver_full(const struct deliver *d);
+/* Does it hold locks that others may wait for? A source that has to wait for its input may commit then, in the middle of deliver_message: what it reads for comes
+ * later. (Never without a lock: a Maildir's message is written while it is read.) */
+bool deliver_locks(const struct deliver *d);
 int deliver_commit(struct deliver *d, struct err *e);
 void deliver_abort(struct deliver *d);
 void deliver_release(struct deliver *d);

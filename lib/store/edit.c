@@ -13,12 +13,10 @@
 
 /* --- flags and deleting --- */
 
-static int flag_file(struct store_edit *edit, struct maildir_place *place)
+static void flag_file(struct store_edit *edit, struct maildir_place *place)
 {
-	if (maildir_flag(place, edit->add, edit->remove, &edit->err) < 0)
-		return -1;
-	edit->name_out = maildir_place_path(place);
-	return 0;
+	if (maildir_flag(place, edit->add, edit->remove, &edit->err) == 0)
+		edit->name_out = maildir_place_path(place);
 }
 
 static int erase_path(const char *path, struct maildir_place *place, bool in_maildir, struct err *e)
@@ -36,18 +34,35 @@ static int erase_path(const char *path, struct maildir_place *place, bool in_mai
 	return r < 0 ? err_sys(e, errno == ENOENT ? EX_NOINPUT : EX_TEMPFAIL, "%s", path) : 0;
 }
 
-static int edit_file(struct store_edit *edit)
+static int edit_mh(struct store_edit *edit, const struct mh_place *place)
+{
+	if (edit->erase)
+		return mh_erase(place, &edit->err);
+	if (mh_flag(place, edit->add, edit->remove, &edit->err) < 0)
+		return -1;
+	edit->name_out = span_dup(edit->name);
+	return 0;
+}
+
+static void edit_file(struct store_edit *edit)
 {
 	struct maildir_place place = {0};
+	struct mh_place mh;
 	char *path = span_dup(edit->name);
 	bool in_maildir = maildir_place_parse(edit->name, &place);
-	int r = edit->erase ? erase_path(path, &place, in_maildir, &edit->err)
-		: in_maildir
-		    ? flag_file(edit, &place)
-		    : err_set(&edit->err, EX_USAGE, _("%s: a file by itself has no flags"), path);
+	if (!in_maildir && mh_place_parse(edit->name, &mh)) {
+		if (edit_mh(edit, &mh) < 0)
+			err_prefix(&edit->err, "%s: ", path);
+		mh_place_release(&mh);
+	} else if (edit->erase) {
+		erase_path(path, &place, in_maildir, &edit->err);
+	} else if (in_maildir) {
+		flag_file(edit, &place);
+	} else {
+		err_set(&edit->err, EX_USAGE, _("%s: a file by itself has no flags"), path);
+	}
 	maildir_place_release(&place);
 	free(path);
-	return r;
 }
 
 /* --- many at once --- */

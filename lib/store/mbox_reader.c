@@ -63,6 +63,22 @@ static int want(struct mbox_reader *r, size_t n, struct err *e)
 	return 0;
 }
 
+/* As much of the line at hand as is needed to know it: to its LF, or max bytes. No more is waited for: the writer at the other end of a pipe may be waiting
+ * for us. */
+static int want_line(struct mbox_reader *r, size_t max, struct err *e)
+{
+	for (size_t seen = 0;;) {
+		struct span s = rest(r);
+		if (s.len >= max || memchr(s.ptr + seen, '\n', s.len - seen))
+			return 0;
+		seen = s.len;
+		if (want(r, seen + 1, e) < 0)
+			return -1;
+		if (rest(r).len == seen)
+			return 0;
+	}
+}
+
 /* --- lines that mean something --- */
 
 static bool has_time(struct span s)
@@ -158,7 +174,7 @@ static int middle_of_line(struct mbox_reader *r, struct err *e)
 static int quoted_line(struct mbox_reader *r, struct err *e)
 {
 	size_t n = 0;
-	if (want(r, LOOK_AHEAD, e) < 0)
+	if (want_line(r, 5, e) < 0)
 		return -1;
 	struct span s = rest(r);
 	while (n < s.len && s.ptr[n] == '>')
@@ -173,44 +189,66 @@ static int quoted_line(struct mbox_reader *r, struct err *e)
 }
 
 /* Is the line at hand a From_ line behind an empty one? */
-static int ends_here(struct mbox_reader *r, struct span s, struct err *e)
+static int ends_here(struct mbox_reader *r, struct err *e)
 {
-	if (!r->blank.len || !span_starts(s, "From "))
+	if (!r->blank.len || rest(r).ptr[0] != 'F')
 		return 0;
-	if (want(r, FROM_LINE, e) < 0)
+	if (want_line(r, FROM_LINE, e) < 0)
 		return -1;
-	s = span_take(rest(r), FROM_LINE);
+	struct span s = span_take(rest(r), FROM_LINE);
 	ptrdiff_t lf = span_index(s, '\n');
 	return is_from_line(lf < 0 ? s : span_take(s, (size_t)lf));
 }
 
+/* 1 or 2 when the line at hand is empty, else 0; -1. */
+static int empty_line(struct mbox_reader *r, struct err *e)
+{
+	if (rest(r).ptr[0] == '\r' && want(r, 2, e) < 0)
+		return -1;
+	struct span s = rest(r);
+	return span_starts(s, "\n") ? 1 : span_starts(s, "\r\n") ? 2 : 0;
+}
+
+/* A Status field begins, or goes on: it is passed over. */
+static int hide_status(struct mbox_reader *r, struct err *e)
+{
+	char first = to_lower(rest(r).ptr[0]);
+	r->skip = r->skip && is_wsp(first);
+	if (first != 's' && first != 'x')
+		return 0;
+	if (want_line(r, LOOK_AHEAD, e) < 0)
+		return -1;
+	struct span s = span_take(rest(r), LOOK_AHEAD); /* letters, not a novel */
+	r->skip = mbox_is_status(s);
+	if (r->skip)
+		note_status(r, s);
+	return 0;
+}
+
 static int start_of_line(struct mbox_reader *r, struct err *e)
 {
-	if (want(r, LOOK_AHEAD, e) < 0)
+	struct span held = r->blank;
+	if (want(r, 1, e) < 0)
 		return -1;
-	struct span s = rest(r), held = r->blank;
-	if (!s.len)
+	if (!rest(r).len)
 		return at_end(r, e);
-	int over = ends_here(r, s, e);
-	if (over)
-		return over < 0 ? -1 : ended(r);
-	s = rest(r);
-	size_t blank = span_starts(s, "\n") ? 1 : span_starts(s, "\r\n") ? 2 : 0;
+	int over = ends_here(r, e), blank = over ? 0 : empty_line(r, e);
+	if (over > 0)
+		return ended(r);
+	if (over < 0 || blank < 0)
+		return -1;
 	r->blank = SPAN("");
 	if (blank) {
 		r->header = r->skip = false;
 		r->blank = blank == 1 ? SPAN("\n") : SPAN("\r\n");
-		take(r, blank);
+		take(r, (size_t)blank);
 		return held.len ? give(r, held) : 2;
 	}
 	if (held.len)
 		return give(r, held);
-	if (r->header && (r->how & MBOX_HIDE_STATUS)) {
-		r->skip = mbox_is_status(s) || (r->skip && is_wsp(s.ptr[0]));
-		if (r->skip && !is_wsp(s.ptr[0]))
-			note_status(r, span_take(s, LOOK_AHEAD)); /* letters, not a novel */
-	}
-	if (s.ptr[0] == '>' && !(r->how & MBOX_RAW)) {
+	if (r->header && (r->how & MBOX_HIDE_STATUS) && hide_status(r, e) < 0)
+		return -1;
+	if (rest(r).ptr[0] == '>' && !(r->how & MBOX_RAW)) {
 		r->quote = true;
 		take(r, 1);
 		return 2;
@@ -299,17 +337,17 @@ int mbox_reader_next(struct mbox_reader *r, struct source **message, struct err 
 	}
 	if (r->open && mbox_reader_drain(r, NULL, e) < 0)
 		return -1;
-	for (;;) {
-		if (want(r, 5, e) < 0)
+	int blank;
+	do {
+		if (want(r, 1, e) < 0)
 			return -1;
-		struct span s = rest(r);
-		size_t blank = span_starts(s, "\n") ? 1 : span_starts(s, "\r\n") ? 2 : 0;
-		if (!blank)
-			break;
-		take(r, blank);
-	}
-	if (!rest(r).len)
-		return 0;
+		if (!rest(r).len)
+			return 0;
+		blank = empty_line(r, e);
+		take(r, blank > 0 ? (size_t)blank : 0);
+	} while (blank > 0);
+	if (blank < 0 || want_line(r, 5, e) < 0)
+		return -1;
 	if (!span_starts(rest(r), "From "))
 		return err_set(e, EX_DATAERR, _("no mbox: it does not begin with \"From \""));
 	if (read_from_line(r, e) < 0)

@@ -79,6 +79,25 @@ static int open_by_path(
 	return fd;
 }
 
+/* What its place says of it. */
+static int look_around(
+    struct store_message *m, const char *path, const struct maildir_place *place, struct err *e)
+{
+	struct mh_place mh;
+	int r = 0;
+	m->kind = STORE_FILE;
+	if (place->base) {
+		m->kind = STORE_MAILDIR;
+		m->entry.flags =
+		    maildir_flags(span_of(place->base)) | (place->in_new ? STORE_RECENT : 0u);
+	} else if (mh_place_parse(span_of(path), &mh)) {
+		m->kind = STORE_MH;
+		r = mh_place_flags(&mh, &m->entry.flags, e);
+		mh_place_release(&mh);
+	}
+	return r;
+}
+
 static int open_file_message(struct store_message *m, const char *path, struct err *e)
 {
 	struct maildir_place place = {0};
@@ -91,23 +110,25 @@ static int open_file_message(struct store_message *m, const char *path, struct e
 		free(now);
 		fd = err_set(e, EX_NOINPUT, _("%s: not a regular file"), path);
 	}
-	if (fd >= 0) {
+	int r = fd < 0 ? -1 : 0;
+	if (r == 0) {
 		struct opened *o = mem_new(1, sizeof(*o));
 		source_fd_init(&o->file, fd);
 		o->source.read = file_source_read;
-		*m = (struct store_message){.source = &o->source,
-		    .kind = in_maildir ? STORE_MAILDIR : STORE_FILE,
+		struct store_message got = {.source = &o->source,
 		    .state = o,
 		    .entry = {.name = now,
 			.size = (uint64_t)st.st_size,
 			.length = (uint64_t)st.st_size,
-			.time_s = st.st_mtime,
-			.flags = in_maildir ? maildir_flags(span_of(place.base)) |
-						  (place.in_new ? STORE_RECENT : 0u)
-					    : 0}};
+			.time_s = st.st_mtime}};
+		r = look_around(&got, path, &place, e);
+		if (r == 0)
+			*m = got;
+		else
+			store_message_free(&got);
 	}
 	maildir_place_release(&place);
-	return fd < 0 ? -1 : 0;
+	return r;
 }
 
 static void opened_free(struct opened *o)

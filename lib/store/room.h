@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 struct scan_item {
-	const char *base;   /* Maildir: the file's name; mbox: NULL */
+	const char *base;   /* the file's name; mbox: NULL */
 	int64_t time_s, us; /* for the order */
 	uint64_t size, offset, length, from_at;
 	unsigned flags, pass;
@@ -39,7 +39,7 @@ struct store_ops {
 	int (*scan)(struct store *s, struct store_scan *sc, struct err *e);
 	void (*close)(struct store *s);
 };
-extern const struct store_ops store_maildir_ops, store_mbox_ops;
+extern const struct store_ops store_maildir_ops, store_mbox_ops, store_mh_ops;
 
 struct store {
 	const struct store_ops *ops;
@@ -75,5 +75,18 @@ int maildir_flag(struct maildir_place *p, unsigned add, unsigned remove, struct 
 /* The same bytes by a hard link: true, and commit makes it seen; false when they must be copied. */
 bool maildir_take_link(
     struct store *s, const char *from, const struct store_message *m, struct store_receipt *r);
+
+/* --- MH --- */
+
+/* A message's file in an MH folder (one that has .mh_sequences). */
+struct mh_place {
+	int dir;
+	uint64_t number;
+};
+bool mh_place_parse(struct span path, struct mh_place *p);
+void mh_place_release(struct mh_place *p);
+int mh_place_flags(const struct mh_place *p, unsigned *flags, struct err *e);
+int mh_flag(const struct mh_place *p, unsigned add, unsigned remove, struct err *e);
+int mh_erase(const struct mh_place *p, struct err *e);
 
 #endif

@@ -36,7 +36,9 @@ int store_scan_next(struct store_scan *sc, struct store_entry *entry, struct err
 		return 0;
 	const struct scan_item *it = &sc->v[sc->at++];
 	buf_reset(&sc->name);
-	if (it->base)
+	if (sc->store->kind == STORE_MH)
+		buf_addf(&sc->name, "%s/%s", sc->store->path, it->base);
+	else if (it->base)
 		buf_addf(
 		    &sc->name, "%s/%s/%s", sc->store->path, it->in_new ? "new" : "cur", it->base);
 	else

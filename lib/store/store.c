@@ -16,19 +16,32 @@ static bool is_folder(const char *path)
 	return sys_fstatat(AT_FDCWD, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* A bare path: a folder is a Maildir if it has cur/ (or may become one, being named with a slash at its end), everything else an mbox. */
+static bool holds(const char *folder, const char *name)
+{
+	struct stat st;
+	char *path = str_printf("%s/%s", folder, name);
+	bool there = sys_fstatat(AT_FDCWD, path, &st, 0) == 0;
+	free(path);
+	return there;
+}
+
+/* A bare path: a folder is what its contents say, a missing one named with a slash at its end a Maildir, everything else an mbox. */
 static int guess_kind(struct span path, enum store_kind *kind, struct err *e)
 {
-	char *name = span_dup(path), *cur = str_printf("%s/cur", name);
+	char *name = span_dup(path);
+	bool folder = is_folder(name), slash = path.ptr[path.len - 1] == '/';
 	int r = 0;
-	if (is_folder(cur) || path.ptr[path.len - 1] == '/')
+	if (folder && holds(name, "cur"))
 		*kind = STORE_MAILDIR;
-	else if (is_folder(name))
+	else if (folder && holds(name, ".mh_sequences"))
+		*kind = STORE_MH;
+	else if (slash)
+		*kind = STORE_MAILDIR;
+	else if (folder)
 		r = err_set(e, EX_NOINPUT, _("%s: a folder without cur/ is no Maildir"), name);
 	else
 		*kind = STORE_MBOX;
 	free(name);
-	free(cur);
 	return r;
 }
 
@@ -41,6 +54,9 @@ static int parse_name(struct span mailbox, enum store_kind *kind, struct span *p
 	} else if (span_starts(mailbox, "mbox:")) {
 		*kind = STORE_MBOX;
 		*path = span_skip(mailbox, 5);
+	} else if (span_starts(mailbox, "mh:")) {
+		*kind = STORE_MH;
+		*path = span_skip(mailbox, 3);
 	}
 	if (!path->len)
 		return err_set(e, EX_USAGE, _("a mailbox needs a path"));
@@ -51,17 +67,18 @@ static int parse_name(struct span mailbox, enum store_kind *kind, struct span *p
 
 int store_open(struct store **out, struct span mailbox, int flags, struct err *e)
 {
-	enum store_kind kind = STORE_FILE;
+	static const struct store_ops *const kinds[] = {[STORE_MAILDIR] = &store_maildir_ops,
+	    [STORE_MBOX] = &store_mbox_ops,
+	    [STORE_MH] = &store_mh_ops};
+	enum store_kind kind = STORE_MBOX;
 	struct span path;
 	if (parse_name(mailbox, &kind, &path, e) < 0)
 		return -1;
 	while (path.len > 1 && path.ptr[path.len - 1] == '/')
 		path.len--;
 	struct store *s = mem_new(1, sizeof(*s));
-	*s = (struct store){.kind = kind,
-	    .path = span_dup(path),
-	    .flags = flags,
-	    .ops = kind == STORE_MAILDIR ? &store_maildir_ops : &store_mbox_ops};
+	*s = (struct store){
+	    .kind = kind, .path = span_dup(path), .flags = flags, .ops = kinds[kind]};
 	if (s->ops->open(s, e) < 0) {
 		free(s->path);
 		free(s);

@@ -1,5 +1,5 @@
 /*
- * store.h - mailboxes: Maildir, mboxrd, plain files. Delivering, listing, opening, flags, moving, deleting behind one interface.
+ * store.h - mailboxes: Maildir, mboxrd, MH, plain files. Delivering, listing, opening, flags, moving, deleting behind one interface.
  *
  *	struct store *st;
  *	store_open(&st, span_of("maildir:/home/ana/Maildir"), STORE_CREATE, e);
@@ -7,9 +7,9 @@
  *	store_scan_open(st, &sc, e);
  *	while ((r = store_scan_next(sc, &entry, e)) > 0) ...
  *
- * MAILBOX names: maildir:PATH | mbox:PATH | PATH (a folder with cur/ is a Maildir; a file, or what does not exist and has no slash at its end, an mbox;
+ * MAILBOX names: maildir:PATH | mbox:PATH | mh:PATH | PATH (a folder with cur/ is a Maildir, one with .mh_sequences MH; a file, or what does not exist and has no slash at its end, an mbox;
  * a missing path ending in / a Maildir; "~/..." is expanded by account/).
- * Names of messages (one line each): a path in a Maildir, found again by its unique part after a flag rename; "mbox:PATH#OFFSET"; a plain file's path.
+ * Names of messages (one line each): a path in a Maildir, found again by its unique part after a flag rename; "mbox:PATH#OFFSET"; a path in an MH folder; a plain file's path.
  */
 #ifndef SURAT_STORE_STORE_H
 #define SURAT_STORE_STORE_H
@@ -18,7 +18,7 @@
 #include "base/err.h"
 #include "io/sink.h"
 
-enum store_kind { STORE_MAILDIR, STORE_MBOX, STORE_FILE };
+enum store_kind { STORE_MAILDIR, STORE_MBOX, STORE_MH, STORE_FILE };
 enum store_flag { /* bits */
 	STORE_SEEN = 1,
 	STORE_REPLIED = 2,
@@ -80,7 +80,7 @@ struct store_entry {
 	int64_t time_s;          /* delivery: mtime or the name's time; mbox: the From_ line */
 	uint64_t offset, length; /* mbox: of the message behind its From_ line */
 };
-/* All messages in the order of arrival. Maildir: from names alone, no file is opened; time_s is the name's then. mbox: the file is read once, under a shared lock. */
+/* All messages in the order of arrival (MH: of their numbers). Maildir: from names alone, no file is opened; time_s is the name's then. mbox: the file is read once, under a shared lock. */
 struct store_scan;
 int store_scan_open(struct store *s, struct store_scan **out, struct err *e);
 int store_scan_next(struct store_scan *sc, struct store_entry *entry,

@@ -59,6 +59,21 @@ is "$code $err" "75 mail-deliver: notes/tmp: Not a directory" "a file where a fo
 run mail-deliver mbox:/dev/null <m
 isnt "$code" 0 "a device is no mbox"
 
+run mail-deliver mh:mh -f ana@example.org <m
+code_is 0 "to an MH folder"
+run mail-deliver --receipt mh -f ana@example.org <m
+like "$code $out" '^0 mh/2	58	[0-9a-f]{64}	keep$' "which is known by its sequences"
+is "$(cat mh/.mh_sequences)" "unseen: 1-2" "both are unseen"
+is "$(python3 - <<'E'
+import mailbox
+m = mailbox.MH("mh")
+m.add("Subject: from Python\n\nx\n")
+print(sorted(m.keys()), m.get_sequences(), m[1]["Subject"])
+E
+)" "[1, 2, 3] {'unseen': [1, 2]} hi" "Python reads it, and adds to it"
+run mail-deliver mh <m
+is "$code $(mail-read count mh) $(mail-read count --where is:unread mh)" "0 4 3" "so do we"
+
 # --- envelope ---
 run mail-deliver -f '<>' -a bob+list@example.net env/ <m
 is "$(head -2 "$(only env)")" "Return-Path: <>
@@ -158,6 +173,23 @@ for i in $(seq 150); do cat three; done >lots
 run mail-deliver --mbox lot/ <lots
 n=$(grep -c '^From ' lots)
 is "$code $(count lot)" "0 $n" "$n messages in groups"
+
+# --- a slow writer keeps no lock ---
+mkfifo slow
+mail-deliver --mbox --receipt mbox:slow.mbox <slow >slow.out 2>slow.err &
+pid=$!
+exec 6>slow
+cat three >&6
+head -10 three >two # where the third ends cannot be known yet
+for _ in $(seq 500); do [ "$(wc -l <slow.mbox 2>/dev/null)" = 10 ] && [ ! -e slow.mbox.lock ] && break; sleep 0.02; done
+is "$(cat slow.mbox)" "$(cat two)" "what came whole is made safe while the rest is waited for"
+run mail-deliver mbox:slow.mbox <m
+code_is 0 "and others may deliver meanwhile"
+cat three >&6
+exec 6>&-
+code=0
+wait $pid || code=$?
+is "$code $(wc -l <slow.out) $(grep -c '^From ' slow.mbox)" "0 6 7" "then the rest follows"
 
 # --- signals ---
 heeds() { for _ in $(seq 500); do (( 0x$(sed -n 's/^SigCgt:[^0-9a-f]*//p' "/proc/$1/status") & 0x4000 )) && return; sleep 0.01; done; } # SIGTERM

@@ -13,12 +13,15 @@ static void fixture(void)
 {
 	folder_empty("md");
 	folder_empty("other");
-	static const char *const folders[] = {
-	    "md", "md/cur", "md/new", "md/tmp", "other", "other/cur", "other/new", "other/tmp"};
+	folder_empty("mh");
+	static const char *const folders[] = {"md", "md/cur", "md/new", "md/tmp", "other",
+	    "other/cur", "other/new", "other/tmp", "mh"};
 	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
 		mkdir(folders[i], 0700);
 	unlink("box.lock");
 	put_file("md/cur/1000.old:2,S", SPAN("Subject: old\n\nwas here before\n"));
+	put_file("mh/3", SPAN("Subject: old\n\nwas here before\n"));
+	put_file("mh/.mh_sequences", SPAN("flagged: 3\n"));
 	put_file("box",
 	    SPAN("From ana@x Tue Nov 14 22:13:20 2023\nSubject: old\n\nwas here before\n\n"));
 }
@@ -52,6 +55,21 @@ static int to_maildir(struct err *e)
 static int to_mbox(struct err *e)
 {
 	return deliver("mbox:box", 1, e);
+}
+
+static int to_mh(struct err *e)
+{
+	return deliver("mh:mh", 1, e);
+}
+
+static int group_to_mh(struct err *e)
+{
+	return deliver("mh:mh", 3, e);
+}
+
+static int flag_mh(struct err *e)
+{
+	return store_flag(SPAN("mh/3"), STORE_SEEN, 0, NULL, e);
 }
 
 static int group_to_maildir(struct err *e)
@@ -106,6 +124,16 @@ static int move_into_mbox(struct err *e)
 	return move_to("md/cur/1000.old:2,S", "box", e);
 }
 
+static int move_mh(struct err *e)
+{
+	return move_to("mh/3", "other/", e);
+}
+
+static int move_into_mh(struct err *e)
+{
+	return move_to("md/cur/1000.old:2,S", "mh", e);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct err *e);
@@ -120,6 +148,11 @@ static const struct {
     {"deliver three to an mbox", group_to_mbox, "box", NULL, 3, false},
     {"flag in a Maildir", flag_maildir, "md", NULL, 0, false},
     {"flag in an mbox", flag_mbox, "box", NULL, 0, false},
+    {"deliver to MH", to_mh, "mh", NULL, 1, false},
+    {"deliver three to MH", group_to_mh, "mh", NULL, 3, false},
+    {"flag in MH", flag_mh, "mh", NULL, 0, false},
+    {"move from MH", move_mh, "mh", "other", 0, true},
+    {"move to MH", move_into_mh, "md", "mh", 0, true},
     {"move between Maildirs", move_maildir, "md", "other", 0, true},
     {"move from an mbox", move_mbox, "box", "other", 0, true},
     {"move to an mbox", move_into_mbox, "md", "box", 0, true},
@@ -161,8 +194,8 @@ static const char *judge(size_t op, int result)
 	look(operations[op].home, &home);
 	if (operations[op].away)
 		look(operations[op].away, &away);
-	/* the mbox that something is moved to has an old message of its own */
-	if (operations[op].away && strcmp(operations[op].away, "box") == 0)
+	/* the mbox or MH folder that something is moved to has an old message of its own */
+	if (operations[op].away && strcmp(operations[op].away, "other") != 0)
 		away.old--;
 	if (home.other || away.other)
 		return "a message is not whole";
