@@ -125,6 +125,11 @@ static int add(struct out *o, const char *p, const char *end, struct err *e)
 	return 0;
 }
 
+static int add_text(struct out *o, const char *text, struct err *e)
+{
+	return add(o, text, text + strlen(text), e);
+}
+
 static int release_hold(struct qp_decoder *f, struct out *o, struct err *e)
 {
 	size_t n = f->held;
@@ -144,7 +149,7 @@ static int after_blanks(struct qp_decoder *f, struct out *o, char c, bool *used,
 	*used = true;
 	if (c == '\n') {
 		f->held = 0;
-		return add(o, "\r\n" + !cr, "\r\n" + 2, e);
+		return cr ? add_text(o, "\r\n", e) : add_text(o, "\n", e);
 	}
 	if (!cr && (c == '\r' || (is_wsp(c) && f->held < BLANKS_MAX))) {
 		hold(f, c);
@@ -181,7 +186,7 @@ static int after_equals(struct qp_decoder *f, struct out *o, char c, bool *used,
 		return release_hold(f, o, e);
 	f->held--; /* "=" and blanks: the blanks may still be trailing */
 	memmove(f->hold, f->hold + 1, f->held);
-	return add(o, "=", "=" + 1, e);
+	return add_text(o, "=", e);
 }
 
 /* p..lf is a line: without the blanks at its end, whatever its line end is. */
