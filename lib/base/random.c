@@ -68,7 +68,15 @@ uint32_t random_below(uint32_t below)
 void random_name(char *out, size_t n)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	for (size_t i = 0; i < n; i++)
-		out[i] = letters[random_below(36)];
+	enum { EVEN = 252 }; /* 36 * 7: bytes below are even */
+	unsigned char pool[32];
+	for (size_t i = 0, at = sizeof(pool); i < n; at++) {
+		if (at == sizeof(pool)) {
+			random_bytes(pool, sizeof(pool));
+			at = 0;
+		}
+		if (pool[at] < EVEN)
+			out[i++] = letters[pool[at] % 36];
+	}
 	out[n] = '\0';
 }
