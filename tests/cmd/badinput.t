@@ -1,7 +1,7 @@
 # Bad input, program by program: one clear line on standard error, the right exit code, and nothing lost.
 . "${SURAT_SRC:?}/tests/lib.sh"
 . "${SURAT_SRC:?}/tests/tools/dovecot.sh"
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { dovecot_free_ports 1; }
 listening() { for _ in $(seq 200); do (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0; sleep 0.05; done; return 1; }
 how_many() { find "$1" -type f 2>/dev/null | wc -l; }
 stored() { # FOLDER FILE: some file of the folder ends with these bytes (fields may stand in front, lines end in LF)

@@ -1,6 +1,7 @@
 # mail-send as a program: what is refused before anybody is connected to, which way is taken, what is kept, streams, batches, sendmail's names.
 . "$SURAT_SRC/tests/lib.sh"
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+. "$SURAT_SRC/tests/tools/dovecot.sh" # free ports
+free_port() { dovecot_free_ports 1; }
 port=$(free_port) closed=$(free_port)
 mail-deliver --smtp --listen "127.0.0.1:$port" --domains here.example "maildir:$T/md" 2>"$T/server.err" &
 server=$!

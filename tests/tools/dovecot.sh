@@ -8,13 +8,15 @@
 # (DOVECOT_AS), and DIR and the Maildir are given to nobody.
 DOVECOT_AS=${DOVECOT_AS:-nobody}
 
-dovecot_free_ports() { # four ports that are free now
-  python3 - <<'P' 2>/dev/null || echo $((20000 + $$ % 10000)) $((30000 + $$ % 10000)) $((40000 + $$ % 10000)) $((50000 + $$ % 10000))
-import socket
-s = [socket.socket() for _ in range(4)]
-for x in s: x.bind(("127.0.0.1", 0))
-print(*[x.getsockname()[1] for x in s])
-P
+dovecot_free_ports() { # [N]: ports that are free now (4), below those the kernel gives to connections that go out
+  local n=${1:-4} p list=" "
+  while [ "$n" -gt 0 ]; do
+    p=$((10000 + SRANDOM % 22000))
+    case $list in *" $p "*) continue ;; esac
+    (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null && continue
+    list="$list$p " n=$((n - 1))
+  done
+  echo $list
 }
 
 dovecot_as() { # runs a command as the user Dovecot runs as
