@@ -52,16 +52,11 @@ static int delete_each(
 
 static int print_moved(struct act *a, const struct imap_moved *m, struct err *e)
 {
-	struct buf b = BUF_INIT(16 << 10);
-	int r = 0;
-	for (size_t i = 0; i < m->to.n && r == 0; i++) {
-		buf_reset(&b);
-		name_write(&b, a->remote, a->o->to, m->uidvalidity, m->to.v[i]);
-		buf_addc(&b, a->o->nul ? '\0' : '\n');
-		r = sink_put(a->out, buf_span(&b), e);
-	}
-	buf_release(&b);
-	return r;
+	for (size_t i = 0; i < m->to.n; i++)
+		if (name_print(a->o, a->remote, a->o->to, m->uidvalidity, m->to.v[i], a->out, e) <
+		    0)
+			return -1;
+	return 0;
 }
 
 static int copy_each(
@@ -217,11 +212,12 @@ static int append_to(struct opts *o, struct remote *r, const char *folder, struc
 	fetch_disconnect(&s, &late);
 	if (done < 0 || !uid)
 		return done;
-	struct buf b = BUF_INIT(16 << 10);
-	name_write(&b, r, folder, uidvalidity, uid);
-	buf_addc(&b, o->nul ? '\0' : '\n');
-	done = fd_write_all(STDOUT_FILENO, buf_span(&b), e);
-	buf_release(&b);
+	struct sink_fd *out = mem_new(1, sizeof(*out));
+	sink_fd_init(out, STDOUT_FILENO);
+	done = name_print(o, r, folder, uidvalidity, uid, &out->sink, e);
+	if (done == 0)
+		done = sink_end(&out->sink, e);
+	free(out);
 	return done;
 }
 

@@ -74,6 +74,8 @@ struct name_set {
 };
 void name_write(
     struct buf *b, const struct remote *r, const char *folder, uint32_t uidvalidity, uint32_t uid);
+int name_print(const struct opts *o, const struct remote *r, const char *folder,
+    uint32_t uidvalidity, uint32_t uid, struct sink *out, struct err *e);
 /* From the operands and --names. All of one account: EX_USAGE. EX_DATAERR: no name. */
 int name_set_read(
     struct name_set *s, const struct opts *o, const struct strv *operands, struct err *e);

@@ -132,16 +132,10 @@ static int list_found(
 static int print_names(
     struct lister *l, const struct imap_uids *found, struct sink *out, struct err *e)
 {
-	struct buf b = BUF_INIT(16 << 10);
-	int r = 0;
-	for (size_t i = 0; i < found->n && r == 0; i++) {
-		buf_reset(&b);
-		name_write(&b, l->remote, l->folder, l->uidvalidity, found->v[i]);
-		buf_addc(&b, l->o->nul ? '\0' : '\n');
-		r = sink_put(out, buf_span(&b), e);
-	}
-	buf_release(&b);
-	return r < 0 ? err_prefix(e, _("standard output: ")) : 0;
+	for (size_t i = 0; i < found->n; i++)
+		if (name_print(l->o, l->remote, l->folder, l->uidvalidity, found->v[i], out, e) < 0)
+			return -1;
+	return 0;
 }
 
 /* --- folders --- */

@@ -4,19 +4,35 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "io/stream.h"
+#include "report/report.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { NAME_MAX_BYTES = 16 << 10 };
 
-static void add_path(struct buf *b, const char *folder)
+/* A name is a line: what would break one, or a URL, is percent-encoded. */
+static void add_folder(struct buf *b, const char *folder, const char *encode)
 {
 	for (const char *p = folder; *p; p++)
-		if ((unsigned char)*p <= ' ' || *p == '%' || *p == '?' || *p == 127)
+		if ((unsigned char)*p < ' ' || *p == 127 || strchr(encode, *p))
 			buf_addf(b, "%%%02X", (unsigned char)*p);
 		else
 			buf_addc(b, *p);
+}
+
+static char *decode_folder(struct span text)
+{
+	struct buf b = BUF_INIT(NAME_MAX_BYTES);
+	for (size_t i = 0; i < text.len; i++) {
+		bool coded = text.ptr[i] == '%' && i + 2 < text.len;
+		int high = coded ? hex_value(text.ptr[i + 1]) : -1;
+		int low = coded ? hex_value(text.ptr[i + 2]) : -1;
+		bool good = high >= 0 && low >= 0 && (high || low);
+		buf_addc(&b, good ? (char)(high << 4 | low) : text.ptr[i]);
+		i += good ? 2 : 0;
+	}
+	return buf_detach(&b);
 }
 
 void name_write(
@@ -24,10 +40,31 @@ void name_write(
 {
 	buf_adds(b, r->place);
 	if (span_find(span_of(r->place), SPAN("://")) >= 0)
-		add_path(b, folder);
+		add_folder(b, folder, " %?");
 	else
-		buf_adds(b, folder);
+		add_folder(b, folder, "%");
 	buf_addf(b, "#%u.%u", uidvalidity, uid);
+}
+
+/* As a line (NUL with -0), or an object. */
+int name_print(const struct opts *o, const struct remote *r, const char *folder,
+    uint32_t uidvalidity, uint32_t uid, struct sink *out, struct err *e)
+{
+	struct buf b = BUF_INIT(NAME_MAX_BYTES);
+	name_write(&b, r, folder, uidvalidity, uid);
+	if (o->common.json) {
+		json_t *object = json_pack("{s:o}", "name", report_json_text(buf_span(&b)));
+		char *text = json_dumps(object, 0);
+		buf_reset(&b);
+		buf_addf(&b, "%s\n", text);
+		free(text);
+		json_decref(object);
+	} else {
+		buf_addc(&b, o->nul ? '\0' : '\n');
+	}
+	int done = sink_put(out, buf_span(&b), e);
+	buf_release(&b);
+	return done < 0 ? err_prefix(e, _("standard output: ")) : 0;
 }
 
 /* --- reading --- */
@@ -83,7 +120,7 @@ static int parse_name(struct span text, struct name *n, struct err *e)
 	if (!span_cut(&front, ':', &account) || !account.len || !front.len)
 		return no_name(text, e);
 	n->where = account;
-	n->folder = span_dup(front);
+	n->folder = decode_folder(front);
 	return 0;
 }
 

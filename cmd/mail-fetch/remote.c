@@ -117,6 +117,7 @@ static int make_link(struct remote *r, const struct opts *o, struct err *e)
 	*l = (struct fetch_link){.tls = (enum fetch_tls)o->tls,
 	    .auth = o->secrets.auth ? o->secrets.auth : "auto",
 	    .timeout_ms = n->timeout_s * 1000,
+	    .deadline_ms = r->deadline_ms,
 	    .network = n};
 	l->is_token = sasl_takes_token(l->auth);
 	if (o->fingerprints.n) {

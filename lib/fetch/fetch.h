@@ -58,6 +58,7 @@ struct fetch_link {
 	const char *password;
 	bool is_token;
 	int64_t timeout_ms;
+	int64_t deadline_ms; /* clock_mono_ms: everything ends then; 0: none */
 	const struct net_addr *bind;
 	const struct cli_network *network; /* how names are looked up; --connect; certificates */
 	void (*trace)(void *ctx, bool ours, struct span line);

@@ -35,6 +35,11 @@ int fetch_get(struct fetch_session *s, const char *folder, const struct fetch_jo
 	}
 	if (records_open(&records, job->state, s->server->key, folder, validity, e) < 0)
 		return -1;
+	/* two runs at once would both deliver what is new */
+	if (!job->out && !job->look_only && state_lock(job->state, records.folder, e) < 0) {
+		records_release(&records);
+		return err_prefix(e, "%s: ", folder);
+	}
 	take_open(&t, job, &records, result);
 	int r = s->server->pop3 ? fetch_get_pop3(s, &t, e) : fetch_get_imap(s, folder, &t, e);
 	struct err second = ERR_INIT;

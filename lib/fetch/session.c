@@ -34,6 +34,7 @@ static int dial(struct fetch_session *s, struct err *e)
 		return -1;
 	stream_init_fd(&s->stream, fd, fd);
 	s->stream.own_fds = true;
+	s->stream.end_ms = s->link->deadline_ms;
 	return 0;
 }
 

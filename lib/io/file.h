@@ -52,6 +52,8 @@ int file_write(const char *path, struct span bytes, mode_t mode, int flags, stru
 /* Kernel locks that belong to the open file (OFD where there are any, else POSIX): a dead holder frees them. 1 locked, 0 somebody else
  * holds it (only when !wait), -1. */
 int file_lock(int fd, bool exclusive, bool wait, struct err *e);
+/* The same for one byte of it, which need not be there: so one file serves as many locks. */
+int file_lock_byte(int fd, int64_t at, bool exclusive, bool wait, struct err *e);
 int file_unlock(int fd, struct err *e);
 
 #endif

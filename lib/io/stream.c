@@ -135,6 +135,8 @@ void stream_release(struct stream *s)
 void stream_timeout(struct stream *s, int64_t ms)
 {
 	s->deadline_ms = ms ? clock_mono_ms() + ms : 0;
+	if (s->end_ms && (!s->deadline_ms || s->deadline_ms > s->end_ms))
+		s->deadline_ms = s->end_ms;
 }
 
 /* --- waiting --- */

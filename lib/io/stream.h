@@ -39,6 +39,7 @@ struct stream {
 	struct buf in, out;  /* read and not taken; written and not sent */
 	size_t in_at;        /* how much of in was taken */
 	int64_t deadline_ms; /* clock_mono_ms, 0: none */
+	int64_t end_ms;      /* no deadline that stream_timeout sets lies behind this; 0: none */
 	struct err err;      /* sticky */
 	bool eof, own_fds;
 	bool may_block; /* rfd is a terminal or a file: asked by poll before each read */

@@ -15,6 +15,7 @@ struct state {
 	sqlite3 *db;
 	char *path, *notice;
 	bool moved; /* the file went aside while it was open */
+	int lock_fd;
 };
 
 enum { BUSY_MS = 30000, CHECK_BYTES = 16 << 20 };
@@ -167,6 +168,7 @@ int state_open(struct state **out, const char *path, struct err *e)
 {
 	struct state *st = mem_new(1, sizeof(*st));
 	st->path = str_dup(path);
+	st->lock_fd = -1;
 	int r = make_folder(path, e) < 0 || make_file(path, e) < 0 ? -1 : 0;
 	if (r == 0) {
 		int rc = open_db(st);
@@ -187,9 +189,27 @@ void state_free(struct state *st)
 	if (!st)
 		return;
 	sqlite3_close_v2(st->db);
+	if (st->lock_fd >= 0)
+		sys_close(st->lock_fd);
 	free(st->path);
 	free(st->notice);
 	free(st);
+}
+
+int state_lock(struct state *st, int64_t number, struct err *e)
+{
+	char *path = str_printf("%s.lock", st->path);
+	if (st->lock_fd < 0)
+		st->lock_fd =
+		    sys_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOCTTY | O_NOFOLLOW, 0600);
+	int r = st->lock_fd < 0 ? err_sys(e, EX_CANTCREAT, "%s", path)
+				: file_lock_byte(st->lock_fd, number, true, false, e);
+	if (r < 0 && st->lock_fd >= 0)
+		err_prefix(e, "%s: ", path);
+	free(path);
+	if (r == 0)
+		return err_set(e, EX_TEMPFAIL, _("another run is at it"));
+	return r < 0 ? -1 : 0;
 }
 
 const char *state_notice(const struct state *st)

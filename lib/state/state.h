@@ -37,6 +37,10 @@ const char *state_notice(const struct state *st);
 int state_schema(
     struct state *st, const char *user, const char *const *steps, int n, struct err *e);
 
+/* One run at a time for what this number stands for, until state_free: a kernel lock beside the database (its name + ".lock"), which a dead holder
+ * frees. EX_TEMPFAIL: another run has it. */
+int state_lock(struct state *st, int64_t number, struct err *e);
+
 int state_exec(struct state *st, const char *sql, struct err *e);
 /* Writers queue here, not in the middle of a transaction (BEGIN IMMEDIATE). */
 int state_begin(struct state *st, struct err *e);

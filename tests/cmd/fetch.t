@@ -304,6 +304,10 @@ like "$out" "/Arsip#[0-9]+\.1$" "copy prints the new name"
 fetch move --to Lists/surat "$name"
 moved=$out
 like "$moved" "/Lists/surat#[0-9]+\.1$" "so does move"
+fetch --json copy --to Arsip "$moved"
+like "$out" '^\{"name": ?"imaps://.*/Arsip#[0-9]+\.2"\}$' "as JSON"
+fetch delete "$(printf '%s\n' "$out" | sed 's/.*"\(imaps:.*\)".*/\1/')"
+code_is 0 "and that one is deleted"
 fetch raw "$name"
 code_is 66 "it is not there any more"
 printf '%s\n' "$moved" >"$T/names"
@@ -389,6 +393,9 @@ for _ in $(seq 100); do [ "$(count "$T/watched")" = 2 ] && break; sleep 0.05; do
 letter "while it watches"
 for _ in $(seq 200); do [ "$(count "$T/watched")" = 3 ] && break; sleep 0.05; done
 is "$(count "$T/watched")" 3 "watch fetches what arrives"
+fetch --state "$T/watched.db" --to "maildir:$T/watched" "$IMAPS"
+code_is 75 "another run at the same folder waits for its turn"
+like "$err" 'INBOX: another run is at it' "said so"
 kill -TERM $watcher
 code=0; wait $watcher || code=$?
 code_is 0 "and ends when it is told to"

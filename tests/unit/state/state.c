@@ -63,6 +63,22 @@ static void test_damage(const char *path, const char *dir)
 	free(find);
 }
 
+static void test_lock(const char *path)
+{
+	struct err e = ERR_INIT;
+	struct state *a = NULL, *b = NULL;
+	is_int(state_open(&a, path, &e), 0, "one");
+	is_int(state_open(&b, path, &e), 0, "another");
+	is_int(state_lock(a, 7, &e), 0, "the first has it");
+	is_int(state_lock(a, 7, &e), 0, "and may ask again");
+	is_int(state_lock(b, 7, &e), -1, "the second has not");
+	is_int(e.code, EX_TEMPFAIL, "for now");
+	is_int(state_lock(b, 8, &e), 0, "but another one");
+	state_free(a);
+	is_int(state_lock(b, 7, &e), 0, "and this one when the first has gone");
+	state_free(b);
+}
+
 int main(void)
 {
 	char dir[] = "/tmp/state-unit-XXXXXX";
@@ -71,6 +87,7 @@ int main(void)
 	char *path = str_printf("%s/deep/er/state.db", dir), *deep = str_printf("%s/deep/er", dir);
 	test_open(path);
 	test_damage(path, deep);
+	test_lock(path);
 	struct err e = ERR_INIT;
 	struct state *st = NULL;
 	is_int(state_open(&st, "/proc/no/state.db", &e), -1, "a folder that cannot be made");
