@@ -12,7 +12,9 @@
 #include "make.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* --- what came from standard input ------------------------------------------------- */
@@ -172,6 +174,12 @@ static int write_judged(struct draft *d, const struct options *o, struct sink *o
 	return r;
 }
 
+static int write_draft(struct draft *d, const struct options *o, struct sink *out, struct err *e)
+{
+	signals_init();
+	return o->lint ? write_judged(d, o, out, e) : draft_write(d, out, e);
+}
+
 /* The file a draft was edited in goes when the message is out, and only then. */
 static int end_draft(struct draft *d, struct sink *out, int r, struct err *e)
 {
@@ -194,11 +202,34 @@ static int compose(
 	if (r == 0 && !o->resend)
 		r = draft_settle(&d, e);
 	if (r == 0 && !o->resend)
-		r = o->lint ? write_judged(&d, o, out, e) : draft_write(&d, out, e);
+		r = write_draft(&d, o, out, e);
 	if (d.draft_path)
 		r = end_draft(&d, out, r, e);
 	draft_release(&d);
 	return r;
+}
+
+/* Until the first byte is written there is nothing to finish: a signal ends the program, whatever it waits for. Then what was begun is finished, or ends
+ * without a closing boundary where that takes long (compose/file.c asks). */
+static void end_by_signals(void)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		struct sigaction now;
+		sigaction(signals[i], NULL, &now);
+		if (now.sa_handler != SIG_IGN)
+			signal(signals[i], SIG_DFL);
+	}
+}
+
+/* What is attached is open until the message is written. */
+static void allow_many_files(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
 }
 
 static int run_with(
@@ -209,6 +240,9 @@ static int run_with(
 	if (check_options(o, args, e) < 0 || check_stdin(o, &free_stdin, e) < 0)
 		return -1;
 	confine(CONFINE_FILES | CONFINE_SPAWN);
+	end_by_signals();
+	if (o->attach.n + o->inlines.n > 100)
+		allow_many_files();
 	make_chance(o);
 	open_output(&out, o);
 	int r = o->merge ? full_merge(o, a, free_stdin, out.sink, e)

@@ -24,6 +24,7 @@ struct maker {
 	struct archive *a;
 	int64_t time_s;
 	struct buf out;
+	bool broken; /* nothing more goes out: closing must not make it look whole */
 	struct err *e;
 };
 
@@ -39,6 +40,8 @@ static int flush(struct maker *m)
 static la_ssize_t write_out(struct archive *a, void *ctx, const void *bytes, size_t n)
 {
 	struct maker *m = ctx;
+	if (m->broken)
+		return -1;
 	size_t take = n < OUT - m->out.len ? n : OUT - m->out.len;
 	buf_addn(&m->out, bytes, take);
 	if (m->out.len == OUT && flush(m) < 0) {
@@ -173,9 +176,8 @@ int create(const struct strv *paths, int format, int64_t time_s, struct err *e)
 		failed(&m, create_formats[format]);
 	for (size_t i = 0; r == 0 && i < paths->n; i++)
 		r = walk(paths->v[i], add, &m, e);
-	if (r < 0)
-		archive_write_fail(m.a);
-	else if (archive_write_close(m.a) != ARCHIVE_OK)
+	m.broken = r < 0;
+	if (archive_write_close(m.a) != ARCHIVE_OK && r == 0)
 		r = failed(&m, create_formats[format]);
 	if (r == 0)
 		r = flush(&m);

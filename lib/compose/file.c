@@ -151,6 +151,8 @@ static int open_file(struct compose_file *f, struct err *e)
 
 static ssize_t read_fd(struct compose_file *f, char *p, size_t n, struct err *e)
 {
+	if (signals_stop())
+		return err_set(e, EX_TEMPFAIL, "%s", _("stopped by a signal"));
 	if (f->regular && n > f->left)
 		n = (size_t)f->left;
 	ssize_t r = n ? sys_read(f->fd, p, n) : 0;

@@ -225,6 +225,30 @@ run bash -c 'mail-compose -t b@b.test <text >/dev/full'
 code_is 74 "no room"
 one_line "no room: one line"
 
+# signals: nothing was begun, nothing is written; what was begun has no closing boundary
+mkfifo fifo
+(sleep 5 >fifo & echo $! >writer)
+mail-compose -t b@b.test <fifo >cut 2>err &
+pid=$!
+for _ in $(seq 100); do [ "$(readlink /proc/$pid/fd/0)" = "$PWD/fifo" ] && grep -q '^State:.*S' /proc/$pid/status && break; sleep 0.02; done
+kill -TERM $pid
+wait $pid
+is "$?" 143 "a signal while it waits for the text"
+is "$(wc -c <cut)" 0 "and nothing is written"
+kill "$(cat writer)" 2>/dev/null
+truncate -s 300M large
+{ mail-compose --boundary-seed s -t b@b.test -a large <text 2>err & echo $! >pid; wait $!; echo $? >code; } | { head -c 1000000 >cut; kill -TERM "$(cat pid)"; cat >>cut; }
+is "$(cat code)" 75 "a signal while a large file is written"
+like "$(cat err)" 'stopped by a signal' "is said"
+unlike "$(tail -c 100 cut)" '^--=_.*--$' "and there is no closing boundary"
+rm -f large cut
+
+many=()
+for i in $(seq 1500); do many+=(-a text); done
+run $C -t b@b.test "${many[@]}" <text
+code_is 0 "1500 files"
+is "$(grep -c 'filename=text' "$T/.out")" 1500 "are all there"
+
 # --- addresses ---
 run mail-compose --check-address bob@example.org 'Bob <bob@example.org>' 'bücher@bücher.example'
 code_is 0 "addresses that are some"
