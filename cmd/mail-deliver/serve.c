@@ -38,7 +38,8 @@ static void note(void *ctx, const struct deliver_to *to, const struct deliver_re
 	struct server *s = ctx;
 	const char *client = s->client ? s->client : "-";
 	struct err ignored = ERR_INIT;
-	if (!receipt && (s->p->listen || s->p->common.verbose))
+	/* a stranger's wrong address is no news; a message that we could not take is */
+	if (!receipt && ((s->p->listen && to->mailbox) || s->p->common.verbose))
 		cli_warn(s->p->program, &s->p->common, _("%s: <%s> to <%s>: %s"), client,
 		    to->sender, to->recipient, why->text);
 	else if (receipt && s->p->common.verbose)

@@ -36,15 +36,37 @@ static int alone(const struct session *s, const char *mailbox, struct err *e)
 	return err_reply(e, 452, "4.5.3");
 }
 
+/* Paths and commands are no stranger's business; our own log has them. Over LMTP it is our mail system that asks. */
+static void make_discreet(const struct session *s, struct err *e)
+{
+	int code = e->code;
+	if (!code || e->smtp || s->o->server.lmtp)
+		return;
+	err_set(e, code, "%s",
+	    err_is_temporary(e) ? _("not now, try again later") : _("refused by the mailbox"));
+}
+
+static int find_place(struct session *s, const struct smtp_server *server, const char *recipient,
+    struct deliver_place *place, struct err *e)
+{
+	if (deliver_local_find(s->o->local, recipient, place, e) < 0 ||
+	    alone(s, place->mailbox, e) < 0)
+		return -1;
+	return deliver_check_quota(s->o->options, place->mailbox, server->envelope.declared, e);
+}
+
 static int on_recipient(
     void *ctx, const struct smtp_server *server, const char *recipient, struct err *e)
 {
 	struct session *s = ctx;
 	struct deliver_place place;
-	if (deliver_local_find(s->o->local, recipient, &place, e) < 0 ||
-	    alone(s, place.mailbox, e) < 0 ||
-	    deliver_check_quota(s->o->options, place.mailbox, server->envelope.declared, e) < 0)
+	if (find_place(s, server, recipient, &place, e) < 0) {
+		struct deliver_to to = {.sender = server->envelope.sender, .recipient = recipient};
+		if (s->o->note)
+			s->o->note(s->o->ctx, &to, NULL, e);
+		make_discreet(s, e);
 		return -1;
+	}
 	strv_add(&s->mailboxes, place.mailbox);
 	strv_add(&s->rules, place.rule);
 	return 0;
@@ -167,16 +189,6 @@ static void each_by_itself(
 	}
 }
 
-/* Paths and commands are no stranger's business; our own log has them. Over LMTP it is our mail system that asks. */
-static void make_discreet(struct err *e)
-{
-	int code = e->code;
-	if (!code || e->smtp)
-		return;
-	err_set(e, code, "%s",
-	    err_is_temporary(e) ? _("not now, try again later") : _("refused by the mailbox"));
-}
-
 static void all_or_none(struct session *s, const struct smtp_server *server, struct err *result)
 {
 	struct deliver d = {.options = s->o->options};
@@ -193,7 +205,7 @@ static void all_or_none(struct session *s, const struct smtp_server *server, str
 		release(&w[i]);
 	}
 	free(w);
-	make_discreet(result);
+	make_discreet(s, result);
 }
 
 static void on_end(void *ctx, const struct smtp_server *server, struct err *results, size_t n)

@@ -272,6 +272,8 @@ run mail-deliver --smtp --map map2 < <(says 'EHLO me' 'MAIL FROM:<>' 'RCPT TO:<a
 like "$out" '^451 4\.3\.0 not now' "SMTP: one that cannot take it refuses it for all"
 is "$(count ana) $(cat notes)" "3 my notes" "and nothing is left"
 unlike "$out" "$T" "no path is told to a stranger"
+run mail-deliver --smtp --quota 100 --map map4 < <(printf 'a@example.net %s/notes/\n' "$T" >map4; says 'EHLO me' 'MAIL FROM:<>' 'RCPT TO:<a@example.net>' QUIT)
+like "$(printf '%s\n' "$out" | tail -2)" '^451 4\.3\.0 not now, try again later' "nor at RCPT"
 run mail-deliver --lmtp --quota 100 --domains example.net q/ < <(says 'LHLO me' 'MAIL FROM:<> SIZE=200' 'RCPT TO:<a@example.net>' 'RCPT TO:<a@example.org>' QUIT)
 like "$out" '452 4\.2\.2' "a full mailbox at RCPT"
 like "$out" '550 5\.7\.1' "another domain"
@@ -317,6 +319,9 @@ out=$(talk 'EHLO me' 'MAIL FROM:<ana@example.org>' 'RCPT TO:<ana+1@example.org>'
 like "$out" '^250 2\.0\.0 delivered' "--listen"
 like "$(grep -l 'Subject: net' ana/new/* | xargs cat)" '^Received: from me \(\[127\.0\.0\.1\]\)' "the client's address is in Received"
 like "$(cat server.out)" '^\{"path":"/.*","action":"keep","mailbox":"maildir:.*","recipient":"ana\+1@example.org","rule":"map:2"\}$' "a receipt for each"
+talk 'EHLO me' 'MAIL FROM:<eve@example.com>' 'RCPT TO:<x@example.com>' QUIT >/dev/null
+for _ in $(seq 100); do grep -q relaying server.err && break; sleep 0.02; done
+like "$(grep relaying server.err)" '^mail-deliver: 127\.0\.0\.1: <eve@example.com> to <x@example.com>: <x@example.com>: relaying denied$' "-v tells whom it refused"
 before=$(count ana)
 for i in $(seq 20); do
   talk 'EHLO me' 'MAIL FROM:<ana@example.org>' 'RCPT TO:<ana@example.org>' DATA "Subject: $i" '' x . QUIT >"t.$i" &
