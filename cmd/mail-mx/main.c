@@ -27,6 +27,12 @@ static const struct cli_option options[] = {
     CLI_FLAG('s', "short", struct mx_options, brief, N_("only preference and host")),
     CLI_FLAG(0, "explain", struct mx_options, explain,
 	N_("each step, with the clause of the RFC that asks for it")),
+    {0, "probe", NULL, CLI_KIND_FLAG, offsetof(struct mx_options, probe),
+	N_("talk to every address of every server, and tell what it shows to whom"),
+	CLI_COMMAND_LINE},
+    {0, "expires-within", N_("DAYS"), CLI_KIND_NUMBER, offsetof(struct mx_options, expires_days),
+	N_("probe, and tell only of certificates that end so soon; 1 if there are any"),
+	CLI_COMMAND_LINE, 1, 36500},
     CLI_FLAG(0, "plan", struct mx_options, plan,
 	N_("a line of JSON for each domain, as mail-send takes it")),
     CLI_NUMBER(
@@ -58,6 +64,8 @@ static int check_options(const struct mx_options *o, struct err *e)
 	if (o->brief + o->explain + o->plan + o->common.json > 1 && !(o->explain && o->common.json))
 		return err_set(
 		    e, EX_USAGE, _("--short, --explain, --plan and --json exclude each other"));
+	if (o->probe && (o->brief || o->plan))
+		return err_set(e, EX_USAGE, _("--probe goes with neither --short nor --plan"));
 	if (o->network.only4 && o->network.only6)
 		return err_set(e, EX_USAGE, _("-4 and -6 exclude each other"));
 	return 0;
@@ -95,18 +103,23 @@ static void route_settings(struct mx *m)
 	};
 }
 
-static int open_dns(const struct mx_options *o, struct dns **out, struct err *e)
+int mx_open_dns(const struct mx_options *o, enum dns_dnssec mode, struct dns **out, struct err *e)
 {
-	static const enum dns_dnssec modes[] = {[CLI_DNSSEC_AUTO] = DNS_DNSSEC_AUTO,
-	    [CLI_DNSSEC_REQUIRED] = DNS_DNSSEC_REQUIRED,
-	    [CLI_DNSSEC_OFF] = DNS_DNSSEC_OFF};
 	struct dns_options d = {
 	    .resolvers = &o->network.resolvers,
 	    .trust_anchor = o->network.trust_anchor,
 	    .data_file = o->network.dns_data,
-	    .dnssec = modes[o->network.dnssec],
+	    .dnssec = mode,
 	};
 	return dns_open(out, &d, e);
+}
+
+static enum dns_dnssec dnssec_mode(const struct mx_options *o)
+{
+	static const enum dns_dnssec modes[] = {[CLI_DNSSEC_AUTO] = DNS_DNSSEC_AUTO,
+	    [CLI_DNSSEC_REQUIRED] = DNS_DNSSEC_REQUIRED,
+	    [CLI_DNSSEC_OFF] = DNS_DNSSEC_OFF};
+	return modes[o->network.dnssec];
 }
 
 static int run(void *opts, struct cli_args *args, struct err *e)
@@ -114,6 +127,9 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	struct mx_options *o = opts;
 	struct account account;
 	struct mx m = {.o = o};
+	o->probe = o->probe || o->expires_days;
+	if (o->probe) /* one after the other: each has many conversations at once */
+		o->jobs = 1;
 	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
 		return -1;
 	account_release(&account);
@@ -123,7 +139,7 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 			   ? err_set(e, EX_USAGE,
 				 _("--check-... looks nothing up: no domains beside it"))
 			   : mx_check(o);
-	if (check_options(o, e) < 0 || open_dns(o, &m.dns, e) < 0)
+	if (check_options(o, e) < 0 || mx_open_dns(o, dnssec_mode(o), &m.dns, e) < 0)
 		return -1;
 	route_settings(&m);
 	if (o->network.deadline_s)
@@ -132,6 +148,7 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	int code = mx_work(&m, &args->operands, e);
 	route_batch_free(m.batch);
 	dns_free(m.dns);
+	dns_free(m.reverse);
 	free(m.cache);
 	return code;
 }

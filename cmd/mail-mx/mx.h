@@ -14,7 +14,8 @@ struct mx_options {
 	struct cli_common common;
 	struct cli_network network;
 	const struct cli_program *program;
-	bool brief, explain, plan, unordered;
+	bool brief, explain, plan, unordered, probe;
+	int64_t expires_days; /* 0: not asked */
 	int64_t jobs;
 	int tls;
 	struct strv self;
@@ -22,7 +23,7 @@ struct mx_options {
 };
 struct mx {
 	const struct mx_options *o;
-	struct dns *dns;
+	struct dns *dns, *reverse; /* reverse: for names of addresses, made when needed */
 	struct route_options route;
 	struct route_web web;
 	char *cache;
@@ -33,6 +34,7 @@ struct mx {
 	bool notice_said;
 };
 
+int mx_open_dns(const struct mx_options *o, enum dns_dnssec mode, struct dns **out, struct err *e);
 /* All operands ("-": names from standard input); returns the exit code or -1. */
 int mx_work(struct mx *m, const struct strv *operands, struct err *e);
 
@@ -48,5 +50,13 @@ void mx_explain(const struct route_plan *p);
 void mx_verdict(const struct route_host *h, struct buf *out);
 /* As foreign text should be seen: inert, A-labels with what they mean behind them. */
 void mx_domain_text(const struct route_plan *p, struct buf *out);
+
+/* What each address of each host shows, as it was seen: an array for the hosts, of arrays of objects. It says EHLO, STARTTLS, EHLO and QUIT. */
+json_t *mx_probe(struct mx *m, const struct route_plan *p, struct err *e);
+/* Puts a verdict into each cell; *usable: somebody would take mail as the plan demands. */
+void mx_probe_judge(json_t *all, const struct route_plan *p, bool *usable);
+/* A line for each cell. */
+int mx_probe_show(struct mx *m, const struct route_plan *p, const json_t *all, struct err *e);
+const char *mx_match_word(enum route_match m);
 
 #endif

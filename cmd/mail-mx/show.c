@@ -75,7 +75,7 @@ static void add_tlsa(const struct route_host *h, struct buf *out)
 		buf_addf(out, _("%zu usable, %zu not"), h->pin_count, h->unusable_pins);
 }
 
-static const char *match_word(enum route_match m)
+const char *mx_match_word(enum route_match m)
 {
 	return m == ROUTE_STS_NONE ? "-" : m == ROUTE_STS_MATCH ? "match" : "no match";
 }
@@ -95,7 +95,7 @@ static int add_row(struct report *r, size_t first, const struct route_plan *p,
 	buf_reset(&b);
 	add_tlsa(h, &b);
 	report_text(r, c++, buf_span(&b));
-	report_text(r, c++, span_of(match_word(h->sts)));
+	report_text(r, c++, span_of(mx_match_word(h->sts)));
 	buf_reset(&b);
 	mx_verdict(h, &b);
 	report_text(r, c++, buf_span(&b));
@@ -163,9 +163,19 @@ static void add_verdicts(json_t *o, const struct route_plan *p)
 	}
 }
 
-static int show_json(const struct mx *m, const struct route_plan *p, struct err *e)
+static void add_probes(json_t *o, const json_t *probes)
+{
+	json_t *hosts = json_object_get(o, "hosts");
+	for (size_t i = 0; i < json_array_size(hosts); i++)
+		json_object_set(json_array_get(hosts, i), "probes", json_array_get(probes, i));
+}
+
+static int show_json(
+    const struct mx *m, const struct route_plan *p, const json_t *probes, struct err *e)
 {
 	json_t *o = route_plan_json(p);
+	if (probes)
+		add_probes(o, probes);
 	if (!m->o->plan) {
 		json_object_set_new(o, "input", report_json_text(span_of(p->input)));
 		add_verdicts(o, p);
@@ -202,20 +212,45 @@ static void show_error(const struct mx *m, const struct route_plan *p)
 	cli_fail(m->o->program, &e);
 }
 
-int mx_show(struct mx *m, const struct route_plan *p, struct err *e)
+static int show_text(struct mx *m, const struct route_plan *p, const json_t *probes, struct err *e)
 {
 	int r = 0;
-	if (m->o->plan || m->o->common.json)
-		return show_json(m, p, e);
 	if (m->o->explain)
 		mx_explain(p);
 	else if (m->o->brief)
 		show_short(p);
-	else
+	else if (!m->o->probe)
 		r = show_rows(m, p, e);
+	if (probes && r == 0)
+		r = mx_probe_show(m, p, probes, e);
 	if (!m->o->explain)
 		show_notices(m, p);
 	show_error(m, p);
+	return r;
+}
+
+static void say_unusable(struct mx *m, const struct route_plan *p)
+{
+	struct err e = ERR_INIT;
+	err_set(&e, EX_TEMPFAIL, _("%s: no mail server can be used now"), p->domain);
+	cli_fail(m->o->program, &e);
+	m->worst = m->worst > EX_TEMPFAIL ? m->worst : EX_TEMPFAIL;
+}
+
+int mx_show(struct mx *m, const struct route_plan *p, struct err *e)
+{
+	json_t *probes = NULL;
+	bool usable = true;
+	if (m->o->probe && !p->error.code) {
+		if (!(probes = mx_probe(m, p, e)))
+			return -1;
+		mx_probe_judge(probes, p, &usable);
+	}
+	int r = m->o->plan || m->o->common.json ? show_json(m, p, probes, e)
+						: show_text(m, p, probes, e);
+	json_decref(probes);
+	if (!usable)
+		say_unusable(m, p);
 	return r;
 }
 

@@ -142,7 +142,7 @@ struct cli_network {
 enum cli_dnssec { CLI_DNSSEC_AUTO, CLI_DNSSEC_REQUIRED, CLI_DNSSEC_OFF };
 /* The options of struct cli_network, which lies at this offset. cli_network_init gives the defaults. */
 struct cli_group cli_network_group(size_t offset);
-/* Of these only what matters to who looks up and does not connect. */
+/* The same without --trace, for who holds no dialogue of his own. */
 struct cli_group cli_lookup_group(size_t offset);
 void cli_network_init(struct cli_network *n);
 void cli_network_release(struct cli_network *n);

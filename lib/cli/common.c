@@ -33,7 +33,7 @@ static const struct cli_option common[] = {
 	N_("those that are keys of the configuration"), CLI_COMMAND_LINE | CLI_HIDDEN},
 };
 
-/* those of who only looks up come first */
+/* --trace comes last: cli_lookup_group() */
 static const struct cli_option network[] = {
     CLI_SPAN(0, "timeout", N_("SECONDS"), struct cli_network, timeout_s,
 	N_("longest wait for one whole reply")),
@@ -85,7 +85,7 @@ struct cli_group cli_lookup_group(size_t offset)
 {
 	struct cli_group g = cli_network_group(offset);
 	g.count = 0;
-	while (strcmp(network[g.count].name ? network[g.count].name : "", "cert") != 0)
+	while (strcmp(network[g.count].name ? network[g.count].name : "", "trace") != 0)
 		g.count++;
 	return g;
 }

@@ -7,6 +7,7 @@
 #include "io/sys.h"
 #include "net/addr.h"
 #include "net/tls_check.h"
+#include "net/tls_look_room.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -248,6 +249,8 @@ static int start(struct tls *t, struct stream *s, const struct tls_options *o,
 	}
 	if (o && info)
 		describe(t->ssl, o, info);
+	if (o && o->look)
+		tls_look_take(t->ssl, o);
 	if (stream_push_ops(s, &tls_ops, t, e) < 0) {
 		tls_free(t);
 		return -1;
@@ -268,7 +271,7 @@ int tls_start_client(
 	SSL_set_connect_state(t->ssl);
 	/* the protocols above say goodbye themselves; one more after it costs a packet, and finds the door closed */
 	SSL_set_quiet_shutdown(t->ssl, 1);
-	if (tls_check_setup(t->ssl, o, e) < 0) {
+	if (tls_check_setup(t->ssl, o, e) < 0 || (o->look && tls_look_prepare(t->ssl, o, e) < 0)) {
 		tls_free(t);
 		return -1;
 	}

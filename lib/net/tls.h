@@ -11,6 +11,7 @@
 #define SURAT_NET_TLS_H
 
 #include "io/stream.h"
+#include "net/tls_look.h"
 
 enum tls_verify {
 	TLS_VERIFY_NONE,        /* opportunistic: any certificate */
@@ -31,7 +32,8 @@ struct tls_options {
 	const char *const *fingerprints; /* "sha256:hex", NULL-terminated */
 	const char *ca_file;             /* NULL: the system's */
 	const char *cert_file, *key_file;
-	const char *alpn; /* or NULL */
+	const char *alpn;      /* or NULL */
+	struct tls_look *look; /* tls_look.h, or NULL */
 };
 struct tls_info {
 	char version[16]; /* "TLSv1.3" */

@@ -35,7 +35,7 @@ void host_ask_all(struct job *j)
 	}
 }
 
-bool route_addr(const struct dns_record *r, unsigned port, struct net_addr *to)
+bool route_address(const struct dns_record *r, unsigned port, struct net_addr *to)
 {
 	*to = (struct net_addr){0};
 	if (r->len == 4) {
@@ -59,7 +59,7 @@ static void add_addresses(const struct job *j, struct route_host *h, const struc
 	unsigned port = j->plan->port ? j->plan->port : j->o->port;
 	struct net_addr to;
 	for (size_t i = 0; i < a->n && h->addresses.n < ROUTE_ADDRESSES_MAX; i++)
-		if (route_addr(&a->v[i], port, &to))
+		if (route_address(&a->v[i], port, &to))
 			net_addrs_add(&h->addresses, &to);
 }
 

@@ -83,7 +83,5 @@ void policy_answered(struct job *j, const json_t *o, const struct err *failed);
 /* Everything is known: what each host must be like now. */
 void policy_apply(struct job *j);
 void policy_release(struct job *j);
-/* An A or AAAA record as an address. */
-bool route_addr(const struct dns_record *r, unsigned port, struct net_addr *to);
 
 #endif

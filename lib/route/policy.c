@@ -103,7 +103,7 @@ void policy_address_answered(struct job *j, const struct dns_answer *a)
 	struct net_addr to;
 	char text[64];
 	for (size_t i = 0; a->status == DNS_OK && i < a->n; i++)
-		if (a->v[i].data && route_addr(&a->v[i], 0, &to)) {
+		if (a->v[i].data && route_address(&a->v[i], 0, &to)) {
 			net_addr_text(&to, text, sizeof(text));
 			strv_add(&j->sts.addresses, text);
 		}

@@ -51,5 +51,7 @@ void route_batch_add(struct route_batch *b, struct span what, void *owner);
 size_t route_batch_count(const struct route_batch *b);
 /* The next plan that is complete, in whatever order: as dns_batch_wait. */
 int route_batch_wait(struct route_batch *b, int watch, struct route_plan **plan, struct err *e);
+/* An A or AAAA record as an address; false: it is neither. */
+bool route_address(const struct dns_record *r, unsigned port, struct net_addr *to);
 
 #endif

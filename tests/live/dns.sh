@@ -55,7 +55,28 @@ Z
   zone expired.test <<<"@ MX 10 mx.plain.test."
   zone nullmx.test <<<"@ MX 0 ."
   sts_zone sts-dane mx.dane.test.
-  SIGNED="sts-dane.test dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
+  # usage 2: any certificate of the authority will do, if its name fits
+  zone dual.test <<Z
+@ MX 10 mx
+mx A $DUAL4
+mx A $DUALB4
+_25._tcp.mx TLSA 2 1 1 $(tlsa311 "$S/pki/ca.pem")
+mx2 A $DUAL4
+mx2 A $DUALB4
+_25._tcp.mx2 TLSA 3 1 1 $(tlsa311 "$S/pki/mx.dual.test.crt")
+Z
+  zone half.test <<<"@ MX 10 mx2.dual.test."
+  zone ta-name.test <<Z
+@ MX 10 mx
+mx A $DANE4
+_25._tcp.mx TLSA 2 1 1 $(tlsa311 "$S/pki/ca.pem")
+Z
+  zone pkix.test <<Z
+@ MX 10 mx
+mx A $DANE4
+_25._tcp.mx TLSA 1 1 1 $hash
+Z
+  SIGNED="dual.test half.test ta-name.test pkix.test sts-dane.test dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
 }
 zones_unsigned() {
   UNSIGNED=
@@ -103,6 +124,7 @@ zones_above() {
   zone 113.0.203.in-addr.arpa <<Z
 ${DANE4##*.} PTR mx.dane.test.
 ${PLAIN4##*.} PTR mx.plain.test.
+${DUAL4##*.} PTR mx.plain.test.
 ${CLIENT4##*.} PTR client.dane.test.
 Z
   { printf '$TTL 60\n. SOA root.test. hostmaster.test. 1 3600 600 864000 60\n. NS a.root-servers.test.\n'

@@ -15,7 +15,7 @@ syslog_name = postfix
 myhostname = mx.dane.test
 mydestination =
 # its own addresses only: with "all" the other MX hosts would be "loops back to myself"
-inet_interfaces = $DANE4, $DANE6, $STS4, $STS6, $PLAIN4, $GREY4
+inet_interfaces = $DUAL4, $DUALB4, $DANE4, $DANE6, $STS4, $STS6, $PLAIN4, $GREY4
 mynetworks = $IMAP4/32
 alias_maps =
 alias_database =
@@ -49,6 +49,8 @@ postfix_master_cf() {
   for a in "$STS4" "[$STS6]"; do
     printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.sts.test -o smtpd_tls_chain_files=%s\n' "$a" "$S/pki/mx.sts.test.pem"
   done
+  printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.dual.test -o smtpd_tls_chain_files=%s,%s\n' "$DUAL4" "$S/pki/mx.dual.test.pem" "$S/pki/rsa.dual.test.pem"
+  printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.dual.test -o smtpd_tls_chain_files=%s\n' "$DUALB4" "$S/pki/b.dual.test.pem"
   printf '%s:587 inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n' "$DANE4"
   printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.plain.test -o smtpd_tls_security_level=none\n' "$PLAIN4"
   printf '%s:25 inet n - n - - smtpd\n  -o myhostname=mx.grey.test -o smtpd_recipient_restrictions=check_policy_service,inet:%s:10023\n' "$GREY4" "$GREY4"
