@@ -63,6 +63,13 @@ tests_fuzz_fuzz_date_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 tests_fuzz_fuzz_date_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/date
 
+FUZZ_TARGETS += tests/fuzz/fuzz_html
+tests_fuzz_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c cmd/surat-html/text.c cmd/surat-html/lines.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_html_CPPFLAGS = $(AM_CPPFLAGS) $(XML2_CFLAGS)
+tests_fuzz_fuzz_html_LDADD = $(FLOOR_3) $(XML2_LIBS) $(LIBS_3)
+tests_fuzz_fuzz_html_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/html
+
 FUZZ_TARGETS += tests/fuzz/fuzz_mime
 tests_fuzz_fuzz_mime_SOURCES = tests/fuzz/fuzz_mime.c tests/unit/mime/events.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_mime_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
