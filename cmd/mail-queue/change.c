@@ -22,16 +22,27 @@ static int change_one(void *ctx, struct queue_name *n, struct err *e)
 	}
 }
 
+/* What is one rename or removal needs no lock, and so works on a disk that is full. */
+static bool wants_lock(const struct changing *c)
+{
+	if (c->command == COMMAND_HOLD)
+		return false;
+	return c->command != COMMAND_DELETE || c->o->run.domain;
+}
+
 static int change_all(struct changing *c, const struct strv *ids, struct err *e)
 {
 	int code = 0;
-	if (queue_run_begin(c->q, &c->lock, e) < 0)
+	bool locked = wants_lock(c);
+	if (locked && queue_run_begin(c->q, &c->lock, e) < 0)
 		return -1;
 	int r = for_each_message(c->o, c->q, ids, change_one, c, &code, e);
 	if (queue_sync(c->q, r < 0 ? NULL : e) < 0)
 		r = -1;
 	/* after a failure something may still carry our name */
-	queue_run_end(c->q, &c->lock, (r < 0 || code) && queue_run_has_claims(c->q, &c->lock));
+	if (locked)
+		queue_run_end(
+		    c->q, &c->lock, (r < 0 || code) && queue_run_has_claims(c->q, &c->lock));
 	return r < 0 ? -1 : code;
 }
 

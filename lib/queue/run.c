@@ -340,7 +340,7 @@ int queue_run(struct queue *q, const struct queue_run_options *o, struct queue_r
 	int got = queue_run_begin(q, &r.lock, e);
 	if (got == 0) {
 		got = run_all(&r, e);
-		queue_run_end(q, &r.lock, r.kept);
+		queue_run_end(q, &r.lock, r.kept && queue_run_has_claims(q, &r.lock));
 	}
 	plan_release(&r.plan);
 	free(r.workers);
