@@ -75,7 +75,8 @@ static int copy_original(const struct dsn *d, struct parts *p, struct err *e)
 		 end = p->header.n ? p->header.end : p->message.size;
 	if (d->whole)
 		return 0;
-	/* without the empty line: the part ends there */
+	if (p->header.complete)
+		end--; /* the empty line: the part ends there */
 	source_spool_range(&from, &p->message, start, end > start ? end - start : 0);
 	return sink_pump(&p->original.sink, &from.source, e);
 }

@@ -166,6 +166,68 @@ rules
 flush
 is "$(sent)" "s1@budi.test s2@budi.test s3@budi.test s4@budi.test s5@budi.test" "each has it once"
 
+# --- a run that is killed: its transport keeps the lock; then what it had is unknown ---
+fresh
+rules 'bob hang-sending'
+add bob@budi.test
+add dan@dewi.test
+mail-queue run --spool "$S" --transport "$transport; echo \$\$ >$T/never" >"$T/run.out" 2>&1 &
+runner=$!
+for _ in $(seq 100); do grep -q bob "$TRANSPORT.sent" 2>/dev/null && grep -q dan "$TRANSPORT.sent" && break; sleep 0.1; done
+hanging=$(pgrep -f "$SURAT_SRC/tests/tools/transport.py" -P "$(pgrep -P $runner | paste -sd,)" | paste -sd' ')
+{ kill -9 $runner; wait $runner; } 2>/dev/null
+rules
+flush --force
+is "$(sent)" "bob@budi.test dan@dewi.test" "while a transport of a killed run lives, what it was given is given to nobody else"
+q list
+like "$out" "	sending	ana@ana.test	bob@budi.test	" "and counts as being sent"
+id=$(printf '%s\n' "$out" | cut -f1)
+q delete "$id"
+code_is 75 "nor can it be deleted"
+one_line "which is said in one line"
+kill -9 $hanging 2>/dev/null
+for _ in $(seq 50); do flush --force; [ -z "$(ls "$S")" ] && break; sleep 0.1; done
+is "$(sent)" "bob@budi.test bob@budi.test dan@dewi.test" "then it is unknown, and tried once more"
+
+# --- bounds: destinations at once, transports for each, messages a minute ---
+overlap() { # [DOMAIN]: the most at work at one time
+  grep "${1:-.}" "$TRANSPORT.times" | sort -n | awk '{ n += $2; if (n > most) most = n } END { print most }'
+}
+fresh
+rules '* slow 0.2'
+for i in $(seq 8); do printf 'From ana\nTo: m@d%d.test\n\nHalo.\n\n' $i; done | mail-queue add --spool "$S" -f ana@ana.test --mx -t --mbox >/dev/null
+flush --jobs 3
+is "$(overlap)" 3 "--jobs 3: three at once"
+is "$(wc -l <"$TRANSPORT.sent")" 8 "and all are sent"
+fresh
+rules '* slow 0.02'
+for i in $(seq 150); do printf 'From ana\nTo: m%d@d.test\n\nHalo.\n\n' $i; done | mail-queue add --spool "$S" -f ana@ana.test --mx -t --mbox >/dev/null
+flush --per-domain 2
+is "$(overlap d.test)" 2 "--per-domain 2: two transports"
+is "$(wc -l <"$TRANSPORT.sent")" 150 "and all are sent"
+fresh
+for i in $(seq 8); do add m$i@d.test; done
+began=$(date +%s%N)
+flush --rate 10/s
+took=$((($(date +%s%N) - began) / 1000000))
+is "$(wc -l <"$TRANSPORT.sent")" 8 "--rate: all are sent"
+if [ $took -ge 700 ]; then pass "and not faster than that"; else fail "and not faster than that" "$took ms"; fi
+
+# --- watch: what comes is sent, until it is stopped ---
+fresh
+mail-queue watch --spool "$S" --transport "$transport" -v >"$T/watch.out" 2>"$T/watch.err" &
+watcher=$!
+for _ in $(seq 50); do [ -d "$S" ] && break; sleep 0.1; done
+add bob@budi.test
+for _ in $(seq 100); do [ "$(sent)" = bob@budi.test ] && break; sleep 0.1; done
+is "$(sent)" "bob@budi.test" "watch: what comes is sent"
+kill $watcher
+code=0
+wait $watcher || code=$?
+code_is 0 "and ends when it is told to"
+like "$(cat "$T/watch.out")" "^$id	bob@budi.test	sent	" "with -v it tells"
+is "$(cat "$T/watch.err")" "" "and else is silent"
+
 # --- many runs at once: each message once ---
 export SENT=$T/many.sent
 fast="sh $SURAT_SRC/tests/tools/transport.sh"

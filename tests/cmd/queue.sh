@@ -11,7 +11,7 @@ q() { run mail-queue "$@" --spool "$S"; }
 add() { q add -f ana@ana.test --mx "$@" <"$T/letter"; id=$out; }
 flush() { q run --transport "$transport" "$@"; }
 sent() { [ -e "$TRANSPORT.sent" ] && cut -d' ' -f2 "$TRANSPORT.sent" | sort | tr '\n' ' ' | sed 's/ $//'; }
-fresh() { rm -rf "$S" "$TRANSPORT.sent" "$TRANSPORT.log"; : >"$TRANSPORT"; }
+fresh() { rm -rf "$S" "$TRANSPORT".*; : >"$TRANSPORT"; }
 files() { ls -A "$S" 2>/dev/null | sed -E "s/$id/ID/; s/\.[0-9]+/.NEXT/; s/-[a-z0-9]{8}/-RUN/" | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//'; }
 # every file is one of those the manual page tells
 legal() {

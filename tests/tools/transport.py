@@ -4,7 +4,7 @@
 $TRANSPORT names a file of rules, one a line: ADDRESS-PART WORD [ARGUMENT]. The first rule whose part is in a recipient's address counts:
   ok | defer [CODE TEXT] | down | refuse | unknown | silent (says done, and nothing of it) | die (before "sending") | die-sending | hang | hang-sending |
   slow SECONDS (between "sending" and "sent") | garbage (lines that are none, then ok) | flood (lines without end) | long (a line without end)
-What it was given goes to $TRANSPORT.log, a line of JSON for each job; what it sent to $TRANSPORT.sent, a line "ID ADDRESS SHA256" for each recipient,
+What it was given goes to $TRANSPORT.log, a line of JSON for each job, when it was at work to $TRANSPORT.times ("SECONDS 1 DOMAIN", "SECONDS -1 DOMAIN"), what it sent to $TRANSPORT.sent, a line "ID ADDRESS SHA256" for each recipient,
 written before it is reported, as a server would have it.
 """
 import fcntl
@@ -98,9 +98,12 @@ def main():
         for word, _ in words:
             before_sending(word)
         digest = hashlib.sha256(body_of(job)).hexdigest()
+        domain = job["recipients"][0]["address"].rpartition("@")[2]
+        append(rules_file + ".times", "%.6f 1 %s\n" % (time.time(), domain))
         say(id=job["id"], status="sending")
         for to, (word, argument) in zip(job["recipients"], words):
             settle(job, to, word, argument, digest)
+        append(rules_file + ".times", "%.6f -1 %s\n" % (time.time(), domain))
         say(id=job["id"], status="done")
 
 
