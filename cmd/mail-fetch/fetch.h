@@ -98,7 +98,7 @@ int copy_run(struct opts *o, struct cli_args *args, struct err *e);
 int delete_run(struct opts *o, struct cli_args *args, struct err *e);
 int append_run(struct opts *o, struct cli_args *args, struct err *e);
 
-/* get.c, for watch.c too: where messages go. */
+/* destination.c - where messages go. */
 struct destination {
 	struct fetch_job job;
 	struct state *state;
@@ -112,7 +112,7 @@ int destination_open_state(struct destination *d, struct opts *o, struct err *e)
 int destination_open(struct destination *d, struct opts *o, struct remote *r, struct err *e);
 /* What was buffered is out then. */
 int destination_close(struct destination *d, struct err *e);
-/* One folder, and its summary line. */
+/* get.c, for watch.c too: one folder, and its summary line. */
 int get_folder(struct opts *o, struct remote *r, struct fetch_session *s, struct destination *d,
     const char *folder, struct fetch_result *result, struct err *e);
 

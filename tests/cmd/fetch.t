@@ -281,11 +281,11 @@ else
   letter one
   printf 'Subject: bare\n\nno id, no line end' | give 1700000600.M1P1.test
   printf 'Subject: From\n\nFrom\nFrom x\n' | give 1700000601.M1P1.test
-  walk "$IMAPS" "maildir:$T/w" "IMAP to Maildir" 7
-  walk "$POP3S" "mbox:$T/w" "POP3 to mbox" 5
-  walk "$IMAPS" "mbox:$T/w" "IMAP to mbox" 17
-  walk "$IMAPS" "maildir:$T/w" "IMAP to Maildir" 5 EIO
-  walk "$POP3S" "mbox:$T/w" "POP3 to mbox" 13 EIO
+  walk "$IMAPS" "maildir:$T/w" "IMAP to Maildir" 9
+  walk "$POP3S" "mbox:$T/w" "POP3 to mbox" 7
+  walk "$IMAPS" "mbox:$T/w" "IMAP to mbox" 31
+  walk "$IMAPS" "maildir:$T/w" "IMAP to Maildir" 11 EIO
+  walk "$POP3S" "mbox:$T/w" "POP3 to mbox" 23 EIO
 fi
 
 # --- folders, and mail that stays ---
