@@ -18,7 +18,7 @@ static void write_and_read(const struct address *a)
 	ENSURE(utf8_valid(a->name));
 	address_write(&b, &column, a->name, a->spec, false);
 	for (size_t i = 0; i < b.len; i++)
-		ENSURE(b.ptr[i] != '\n' || (i + 1 < b.len && b.ptr[i + 1] == ' '));
+		ENSURE(b.ptr[i] != '\n' || (i + 1 < b.len && is_wsp(b.ptr[i + 1])));
 	if (level == ADDRESS_SMTP) {
 		struct err e = ERR_INIT;
 		struct address_list l = {0};
