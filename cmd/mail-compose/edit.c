@@ -122,8 +122,7 @@ static int edit_file(const char *path, struct err *e)
 
 static void forget_fields(struct draft *d)
 {
-	for (int f = 0; f < DRAFT_ADDRESS_FIELDS; f++)
-		d->addresses[f].n = 0;
+	draft_forget_addresses(d);
 	d->subject = span_make(NULL, 0);
 }
 

@@ -41,6 +41,8 @@ struct compose_file;
 struct draft {
 	struct arena arena; /* all that is text */
 	struct draft_addresses addresses[DRAFT_ADDRESS_FIELDS];
+	struct span *known; /* the recipients' addresses, by hash */
+	size_t known_n, known_cap;
 	struct span subject;
 	struct header_out extra; /* fields of --header, and of a reply */
 	struct strv references;  /* "<id>"; the last is what is answered */
@@ -68,6 +70,7 @@ int draft_add_address(struct draft *d, enum draft_field field, const char *text,
 /* Known addresses, copied; one that is in To, Cc or Bcc already is not added again. */
 void draft_add_known(struct draft *d, enum draft_field field, const struct address *a);
 bool draft_has_recipient(const struct draft *d, struct span spec);
+void draft_forget_addresses(struct draft *d);
 void draft_set_subject(struct draft *d, struct span text);
 /* "Name: value". A field that has an option of its own does what the option does; those the message's structure decides are refused (EX_USAGE). */
 int draft_add_header(struct draft *d, const char *line, struct err *e);
