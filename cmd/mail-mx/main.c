@@ -33,6 +33,14 @@ static const struct cli_option options[] = {
     {0, "expires-within", N_("DAYS"), CLI_KIND_NUMBER, offsetof(struct mx_options, expires_days),
 	N_("probe, and tell only of certificates that end so soon; 1 if there are any"),
 	CLI_COMMAND_LINE, 1, 36500},
+    {0, "policy", NULL, CLI_KIND_FLAG, offsetof(struct mx_options, policy),
+	N_("what is published beside: SPF, DMARC, MTA-STS, TLSRPT, BIMI, DNSSEC"),
+	CLI_COMMAND_LINE},
+    {0, "dkim-selector", N_("NAME"), CLI_KIND_LIST, offsetof(struct mx_options, selectors),
+	N_("and the DKIM key of this selector (repeatable)"), CLI_COMMAND_LINE},
+    {0, "lint", NULL, CLI_KIND_FLAG, offsetof(struct mx_options, lint),
+	N_("only what is wrong with it, and what to publish instead; 65 if anything is an error"),
+	CLI_COMMAND_LINE},
     CLI_FLAG(0, "plan", struct mx_options, plan,
 	N_("a line of JSON for each domain, as mail-send takes it")),
     CLI_NUMBER(
@@ -64,8 +72,9 @@ static int check_options(const struct mx_options *o, struct err *e)
 	if (o->brief + o->explain + o->plan + o->common.json > 1 && !(o->explain && o->common.json))
 		return err_set(
 		    e, EX_USAGE, _("--short, --explain, --plan and --json exclude each other"));
-	if (o->probe && (o->brief || o->plan))
-		return err_set(e, EX_USAGE, _("--probe goes with neither --short nor --plan"));
+	if ((o->probe || o->policy || o->lint) && (o->brief || o->plan))
+		return err_set(e, EX_USAGE,
+		    _("--probe, --policy and --lint go with neither --short nor --plan"));
 	if (o->network.only4 && o->network.only6)
 		return err_set(e, EX_USAGE, _("-4 and -6 exclude each other"));
 	return 0;
@@ -128,7 +137,8 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	struct account account;
 	struct mx m = {.o = o};
 	o->probe = o->probe || o->expires_days;
-	if (o->probe) /* one after the other: each has many conversations at once */
+	o->policy = o->policy || (o->selectors.n && !o->lint);
+	if (o->probe || o->policy || o->lint) /* each asks more when its plan is there */
 		o->jobs = 1;
 	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
 		return -1;

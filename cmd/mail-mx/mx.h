@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "dns/dns.h"
+#include "policy/policy.h"
 #include "report/report.h"
 #include "route/route.h"
 
@@ -14,8 +15,9 @@ struct mx_options {
 	struct cli_common common;
 	struct cli_network network;
 	const struct cli_program *program;
-	bool brief, explain, plan, unordered, probe;
-	int64_t expires_days; /* 0: not asked */
+	bool brief, explain, plan, unordered, probe, policy, lint;
+	struct strv selectors; /* of DKIM keys */
+	int64_t expires_days;  /* 0: not asked */
 	int64_t jobs;
 	int tls;
 	struct strv self;
@@ -57,6 +59,11 @@ json_t *mx_probe(struct mx *m, const struct route_plan *p, struct err *e);
 void mx_probe_judge(json_t *all, const struct route_plan *p, bool *usable);
 /* A line for each cell. */
 int mx_probe_show(struct mx *m, const struct route_plan *p, const json_t *all, struct err *e);
+/* What is published beside the MX, and what is wrong with it. */
+int mx_policy(struct mx *m, const struct route_plan *p, struct policy *out, struct err *e);
+int mx_policy_show(
+    const struct mx *m, const struct route_plan *p, const struct policy *found, struct err *e);
+json_t *mx_policy_json(const struct mx *m, const struct policy *found);
 const char *mx_match_word(enum route_match m);
 
 #endif

@@ -163,6 +163,13 @@ static void add_verdicts(json_t *o, const struct route_plan *p)
 	}
 }
 
+struct extra { /* what was asked for beside the plan */
+	json_t *probes;
+	bool usable; /* of the servers that were probed one can be used */
+	struct policy policy;
+	bool has_policy;
+};
+
 static void add_probes(json_t *o, const json_t *probes)
 {
 	json_t *hosts = json_object_get(o, "hosts");
@@ -171,11 +178,13 @@ static void add_probes(json_t *o, const json_t *probes)
 }
 
 static int show_json(
-    const struct mx *m, const struct route_plan *p, const json_t *probes, struct err *e)
+    const struct mx *m, const struct route_plan *p, const struct extra *x, struct err *e)
 {
 	json_t *o = route_plan_json(p);
-	if (probes)
-		add_probes(o, probes);
+	if (x->probes)
+		add_probes(o, x->probes);
+	if (x->has_policy)
+		json_object_set_new(o, "policy", mx_policy_json(m, &x->policy));
 	if (!m->o->plan) {
 		json_object_set_new(o, "input", report_json_text(span_of(p->input)));
 		add_verdicts(o, p);
@@ -212,18 +221,20 @@ static void show_error(const struct mx *m, const struct route_plan *p)
 	cli_fail(m->o->program, &e);
 }
 
-static int show_text(struct mx *m, const struct route_plan *p, const json_t *probes, struct err *e)
+static int show_text(struct mx *m, const struct route_plan *p, const struct extra *x, struct err *e)
 {
 	int r = 0;
 	if (m->o->explain)
 		mx_explain(p);
 	else if (m->o->brief)
 		show_short(p);
-	else if (!m->o->probe)
+	else if (!m->o->probe && !(m->o->lint && !m->o->policy))
 		r = show_rows(m, p, e);
-	if (probes && r == 0)
-		r = mx_probe_show(m, p, probes, e);
-	if (!m->o->explain)
+	if (x->probes && r == 0)
+		r = mx_probe_show(m, p, x->probes, e);
+	if (x->has_policy && r == 0 && (!m->report || report_flush(m->report, e) == 0))
+		r = mx_policy_show(m, p, &x->policy, e);
+	if (!m->o->explain && !x->has_policy)
 		show_notices(m, p);
 	show_error(m, p);
 	return r;
@@ -237,19 +248,29 @@ static void say_unusable(struct mx *m, const struct route_plan *p)
 	m->worst = m->worst > EX_TEMPFAIL ? m->worst : EX_TEMPFAIL;
 }
 
+static int ask_more(struct mx *m, const struct route_plan *p, struct extra *x, struct err *e)
+{
+	if (m->o->probe && !p->error.code) {
+		if (!(x->probes = mx_probe(m, p, e)))
+			return -1;
+		mx_probe_judge(x->probes, p, &x->usable);
+	}
+	/* a domain that takes no mail may still send some, or be forged */
+	x->has_policy = (m->o->policy || m->o->lint) && p->domain &&
+			(!p->error.code || p->error.code == EX_UNAVAILABLE || p->host_count > 0);
+	return x->has_policy ? mx_policy(m, p, &x->policy, e) : 0;
+}
+
 int mx_show(struct mx *m, const struct route_plan *p, struct err *e)
 {
-	json_t *probes = NULL;
-	bool usable = true;
-	if (m->o->probe && !p->error.code) {
-		if (!(probes = mx_probe(m, p, e)))
-			return -1;
-		mx_probe_judge(probes, p, &usable);
-	}
-	int r = m->o->plan || m->o->common.json ? show_json(m, p, probes, e)
-						: show_text(m, p, probes, e);
-	json_decref(probes);
-	if (!usable)
+	struct extra x = {.usable = true};
+	int r = ask_more(m, p, &x, e);
+	if (r == 0)
+		r = m->o->plan || m->o->common.json ? show_json(m, p, &x, e)
+						    : show_text(m, p, &x, e);
+	json_decref(x.probes);
+	policy_release(&x.policy);
+	if (!x.usable)
 		say_unusable(m, p);
 	return r;
 }

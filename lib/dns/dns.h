@@ -73,7 +73,9 @@ struct dns_answer {
 	size_t n;
 	bool cut; /* there were more than DNS_RECORDS_MAX */
 	uint32_t ttl;
-	char why[256]; /* BOGUS, FAILED: the reason in one line, foreign text */
+	int64_t signed_until_s; /* DNSKEY: when the first of its signatures ends; 0: not known */
+	unsigned algorithm;     /* and how they are made */
+	char why[256];          /* BOGUS, FAILED: the reason in one line, foreign text */
 };
 
 struct dns_question {

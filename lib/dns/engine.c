@@ -125,8 +125,17 @@ void dns_engine_free(struct dns_engine *n)
 	free(n);
 }
 
+static void take_signature(struct dns_answer *a, const ldns_rr *rr)
+{
+	int64_t until = ldns_rdf2native_time_t(ldns_rr_rrsig_expiration(rr));
+	if (until <= 0 || (a->signed_until_s && a->signed_until_s <= until))
+		return;
+	a->signed_until_s = until;
+	a->algorithm = ldns_rdf2native_int8(ldns_rr_rrsig_algorithm(rr));
+}
+
 /* Did signatures come? In a packet that the validator did not like there may be anything. */
-static bool has_signatures(const struct ub_result *r)
+static bool has_signatures(const struct ub_result *r, struct dns_answer *a)
 {
 	ldns_pkt *packet = NULL;
 	bool found = false;
@@ -134,8 +143,13 @@ static bool has_signatures(const struct ub_result *r)
 	    ldns_wire2pkt(&packet, r->answer_packet, (size_t)r->answer_len) != LDNS_STATUS_OK)
 		return false;
 	const ldns_rr_list *answer = ldns_pkt_answer(packet);
-	for (size_t i = 0; i < ldns_rr_list_rr_count(answer); i++)
-		found |= ldns_rr_get_type(ldns_rr_list_rr(answer, i)) == LDNS_RR_TYPE_RRSIG;
+	for (size_t i = 0; i < ldns_rr_list_rr_count(answer); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(answer, i);
+		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_RRSIG || ldns_rr_rd_count(rr) < 9)
+			continue;
+		found = true;
+		take_signature(a, rr);
+	}
 	ldns_pkt_free(packet);
 	return found;
 }
@@ -190,7 +204,7 @@ static void answered(void *ctx, int error, struct ub_result *r)
 	else
 		take_result(q->engine, &q->answer, r, q->name);
 	if (r && q->type == DNS_DNSKEY)
-		signatures = has_signatures(r);
+		signatures = has_signatures(r, &q->answer);
 	ub_resolve_free(r);
 	q->engine->done(q, signatures);
 }

@@ -1,7 +1,7 @@
 /*
  * job.h - route/'s own: a plan in the making.
  *
- * operand.c reads what is asked, mx.c turns the MX answer into hosts, host.c finds each host's addresses, dane.c its pins, policy.c the domain's
+ * operand.c reads what is asked, mx.c turns the MX answer into hosts, host.c finds each host's addresses, dane.c its pins, sts_job.c the domain's
  * MTA-STS policy (helper.c fetches it), route.c asks and waits.
  */
 #ifndef SURAT_ROUTE_JOB_H
@@ -75,13 +75,13 @@ void dane_alias_answered(struct job *j, size_t host, const struct dns_answer *a)
 void dane_answered(struct job *j, size_t host, const char *name, const struct dns_answer *a);
 
 /* The record at _mta-sts is asked for, beside the MX. */
-void policy_start(struct job *j);
-void policy_record_answered(struct job *j, const struct dns_answer *a);
-void policy_address_answered(struct job *j, const struct dns_answer *a);
+void sts_job_start(struct job *j);
+void sts_job_record_answered(struct job *j, const struct dns_answer *a);
+void sts_job_address_answered(struct job *j, const struct dns_answer *a);
 /* o NULL: the helper failed. */
-void policy_answered(struct job *j, const json_t *o, const struct err *failed);
+void sts_job_answered(struct job *j, const json_t *o, const struct err *failed);
 /* Everything is known: what each host must be like now. */
-void policy_apply(struct job *j);
-void policy_release(struct job *j);
+void sts_job_apply(struct job *j);
+void sts_job_release(struct job *j);
 
 #endif

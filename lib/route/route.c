@@ -38,7 +38,7 @@ static void job_free(struct job *j)
 		for (size_t k = 0; k < w->base_count; k++)
 			free(w->bases[k]);
 	}
-	policy_release(j);
+	sts_job_release(j);
 	free(j->hosts);
 	free(j);
 }
@@ -151,7 +151,7 @@ void route_batch_add(struct route_batch *b, struct span what, void *owner)
 	if (operand_parse(j, what) == 0) {
 		if (j->plan->kind == ROUTE_MX) {
 			job_ask(j, ASK_MX, 0, j->plan->domain, DNS_MX);
-			policy_start(j);
+			sts_job_start(j);
 		} else {
 			ask_hosts(j);
 		}
@@ -183,7 +183,7 @@ static void judge(struct route_plan *p)
 static struct route_plan *finish(struct job *j)
 {
 	struct route_plan *p = j->plan;
-	policy_apply(j);
+	sts_job_apply(j);
 	judge(p);
 	job_free(j);
 	return p;
@@ -202,8 +202,8 @@ static void answered(const struct ask *ask, struct dns_question *q)
 	case ASK_AAAA: host_answered(j, ask->host, ask->kind, &q->answer); break;
 	case ASK_ALIAS: dane_alias_answered(j, ask->host, &q->answer); break;
 	case ASK_TLSA: dane_answered(j, ask->host, q->name, &q->answer); break;
-	case ASK_STS: policy_record_answered(j, &q->answer); break;
-	case ASK_STS_ADDRESS: policy_address_answered(j, &q->answer); break;
+	case ASK_STS: sts_job_record_answered(j, &q->answer); break;
+	case ASK_STS_ADDRESS: sts_job_address_answered(j, &q->answer); break;
 	}
 }
 
@@ -215,7 +215,7 @@ static struct job *take_policies(struct route_batch *b)
 	struct err why = ERR_INIT;
 	while (helper_take(b->helper, &owner, &answer, &why)) {
 		struct job *j = owner;
-		policy_answered(j, answer, &why);
+		sts_job_answered(j, answer, &why);
 		json_decref(answer);
 		if (--j->waiting == 0)
 			return j;

@@ -9,7 +9,7 @@ floor() {
   mime | dns | net | sasl | cli | report | config | state) echo 3 ;;
   smtp | imap | pop3 | store | dsn | query | compose | auth) echo 4 ;;
   account | route | queue) echo 5 ;;
-  submit | deliver | fetch) echo 6 ;;
+  submit | deliver | fetch | policy) echo 6 ;;
   *) echo none ;;
   esac
 }

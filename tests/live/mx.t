@@ -80,6 +80,17 @@ mx --ca-file "$ca" --timeout 3 sts-slow.test
 is "$code $(row 7)" "0 opportunistic" "a web server that takes its time"
 like "$err" 'timed out' "and why there is no policy"
 
+# what is published: the zone's signatures, the policy against the real servers
+mx --policy dane.test
+like "$out" 'dane.test	fact	DNSSEC	signed, algorithm 13, for [0-9]{3,} days more' "how long the signatures hold"
+mx --policy plain.test
+unlike "$out" 'DNSSEC' "an unsigned zone has none"
+mx --ca-file "$ca" --lint sts-miss.test
+code_is 75 "a policy that does not name the server: mail waits"
+like "$out" 'error	MTA-STS	the policy does not name mx.sts.test	.*	mx: mx.sts.test$' "and the line that would help"
+mx --ca-file "$ca" --lint sts-testing.test
+like "$out" 'warning	MTA-STS	the policy is in testing' "a policy in testing"
+
 # many at once, in their order
 printf '%s\n' dane.test plain.test backup.test v6.test dane.test no-such.test >"$T/names"
 mx --json - <"$T/names"

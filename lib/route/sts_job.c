@@ -1,4 +1,4 @@
-/* policy.c - a domain's MTA-STS policy (RFC 8461): the record, the policy behind it, and what follows for each host. */
+/* sts_job.c - a domain's MTA-STS policy (RFC 8461): the record, the policy behind it, and what follows for each host. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/intl.h"
@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char *policy_name(const struct job *j, const char *label)
+static char *sts_job_name(const struct job *j, const char *label)
 {
 	return str_printf("%s.%s", label, j->plan->domain);
 }
 
 static bool ask(struct job *j, enum ask_kind kind, const char *label, unsigned type)
 {
-	char *name = policy_name(j, label);
+	char *name = sts_job_name(j, label);
 	bool fits = dns_is_name(span_of(name));
 	if (fits)
 		job_ask(j, kind, 0, name, type);
@@ -26,7 +26,7 @@ static bool ask(struct job *j, enum ask_kind kind, const char *label, unsigned t
 	return fits;
 }
 
-void policy_start(struct job *j)
+void sts_job_start(struct job *j)
 {
 	if (j->o->web && !j->o->mx_only)
 		ask(j, ASK_STS, "_mta-sts", DNS_TXT);
@@ -64,7 +64,7 @@ static int find_record(const struct dns_answer *a, struct span *id, struct err *
 	return sts_record_parse(span_make((const char *)found->data, found->len), id, e);
 }
 
-void policy_record_answered(struct job *j, const struct dns_answer *a)
+void sts_job_record_answered(struct job *j, const struct dns_answer *a)
 {
 	struct route_plan *p = j->plan;
 	struct err e = ERR_INIT;
@@ -98,7 +98,7 @@ void policy_record_answered(struct job *j, const struct dns_answer *a)
 	}
 }
 
-void policy_address_answered(struct job *j, const struct dns_answer *a)
+void sts_job_address_answered(struct job *j, const struct dns_answer *a)
 {
 	struct net_addr to;
 	char text[64];
@@ -144,7 +144,7 @@ static void take_policy(struct job *j, const json_t *o, enum sts_mode mode)
 	    s->mx.n == 1 ? "" : _(" patterns"));
 }
 
-void policy_answered(struct job *j, const json_t *o, const struct err *failed)
+void sts_job_answered(struct job *j, const json_t *o, const struct err *failed)
 {
 	struct route_sts *s = &j->plan->sts;
 	enum sts_mode mode;
@@ -186,7 +186,7 @@ static void apply(struct job *j, struct route_host *h)
 	}
 }
 
-void policy_apply(struct job *j)
+void sts_job_apply(struct job *j)
 {
 	const struct route_sts *s = &j->plan->sts;
 	bool domain = j->plan->kind == ROUTE_MX || j->plan->kind == ROUTE_IMPLICIT;
@@ -196,7 +196,7 @@ void policy_apply(struct job *j)
 		apply(j, &j->plan->hosts[i]);
 }
 
-void policy_release(struct job *j)
+void sts_job_release(struct job *j)
 {
 	free(j->sts.id);
 	strv_release(&j->sts.addresses);

@@ -1,0 +1,199 @@
+/* dmarc.c - RFC 9989: the record that applies, found by walking up the tree (4.10), and what has changed since RFC 7489. */
+#include "auth/dmarc_record.h"
+#include "auth/tags.h"
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "policy/room.h"
+
+#include <stdlib.h>
+
+enum { LABELS_MAX = 8 };
+
+struct found {
+	char *domain, *text; /* NULL: none */
+	struct dmarc_record record;
+};
+
+static void found_release(struct found *f)
+{
+	free(f->domain);
+	free(f->text);
+	*f = (struct found){0};
+}
+
+/* One step: the record at _dmarc.domain, if there is exactly one that can be read. */
+static int look(struct check *c, const char *domain, bool own, struct found *out)
+{
+	struct dns_answer a = {0};
+	struct span text;
+	struct err why = ERR_INIT;
+	if (policy_ask(c, "_dmarc", domain, DNS_TXT, &a) < 0)
+		return -1;
+	size_t n = policy_failed(c, "DMARC", &a) ? 0 : policy_records(&a, "v=DMARC1", &text);
+	if (n > 1 && own)
+		policy_find(c, POLICY_ERROR, "DMARC", NULL,
+		    _("where there are several, none counts (RFC 9989 4.10)"),
+		    _("%zu records at _dmarc.%s"), n, domain);
+	if (n == 1) {
+		char *copy = span_dup(text);
+		struct dmarc_record r;
+		if (dmarc_record_parse(&r, span_of(copy), &why) == 0) {
+			*out = (struct found){str_dup(domain), copy, r};
+		} else {
+			if (own)
+				policy_find(c, POLICY_ERROR, "DMARC", NULL,
+				    _("receivers pass the record over"), "%s: %s", copy, why.text);
+			free(copy);
+		}
+	}
+	dns_answer_release(&a);
+	return 0;
+}
+
+static size_t labels(const char *s)
+{
+	size_t n = 1;
+	for (; *s; s++)
+		n += *s == '.';
+	return n;
+}
+
+/* The record of the organizational domain: psd=n ends the walk, psd=y says that the one below it was it; else the highest one. */
+static int walk_up(struct check *c, struct found *out)
+{
+	const char *at = strchr(c->domain, '.');
+	while (at && labels(at + 1) >= LABELS_MAX)
+		at = strchr(at + 1, '.');
+	for (; at; at = strchr(at + 1, '.')) {
+		struct found f = {0};
+		if (look(c, at + 1, false, &f) < 0)
+			return -1;
+		if (!f.text)
+			continue;
+		if (f.record.psd == 'y' && out->text) {
+			found_release(&f);
+			return 0;
+		}
+		found_release(out);
+		*out = f;
+		if (f.record.psd != 'u')
+			return 0;
+	}
+	return 0;
+}
+
+static const char *word(enum dmarc_policy p)
+{
+	static const char *const words[] = {"none", "quarantine", "reject"};
+	return words[p];
+}
+
+static bool is_inside(struct span host, const char *domain)
+{
+	size_t n = strlen(domain);
+	return span_ends_nocase(host, domain) &&
+	       (host.len == n || host.ptr[host.len - n - 1] == '.');
+}
+
+/* RFC 9990 3: somebody else's mailbox must say that it wants the reports. */
+static int check_receiver(struct check *c, const struct found *f, struct span uri)
+{
+	struct dns_answer a = {0};
+	struct span host, ignored;
+	if (!span_starts_nocase(uri, "mailto:"))
+		return 0;
+	ptrdiff_t end = span_index(uri, '!');
+	for (host = end >= 0 ? span_take(uri, (size_t)end) : uri; span_index(host, '@') >= 0;)
+		host = span_skip(host, (size_t)span_index(host, '@') + 1);
+	if (is_inside(host, f->domain))
+		return 0;
+	char *name = str_printf("%s._report._dmarc.%.*s", f->domain, SPAN_ARG(host));
+	int r = policy_ask(c, "", name, DNS_TXT, &a);
+	if (r == 0 && policy_records(&a, "v=DMARC1", &ignored) == 0)
+		policy_find(c, POLICY_WARNING, "DMARC", str_printf("%s. TXT \"v=DMARC1\"", name),
+		    _("reports go to another domain only where that says it wants them (RFC 9990 "
+		      "3): ask its owner"),
+		    _("%.*s gets no reports"), SPAN_ARG(uri));
+	dns_answer_release(&a);
+	free(name);
+	return r;
+}
+
+static int check_reports(struct check *c, const struct found *f)
+{
+	struct span list = f->record.rua, uri;
+	if (!list.len)
+		policy_find(c, POLICY_WARNING, "DMARC", NULL,
+		    _("without reports nobody learns who sends in the domain's name, or that "
+		      "something broke"),
+		    _("no rua="));
+	while (auth_list_next(&list, ',', &uri))
+		if (check_receiver(c, f, uri) < 0)
+			return -1;
+	return 0;
+}
+
+static void check_old_tags(struct check *c, const struct found *f)
+{
+	static const char *const gone[] = {"pct", "rf", "ri"};
+	struct auth_tags t;
+	if (auth_tags_parse(&t, span_of(f->text), NULL) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
+		if (auth_tags_get(&t, gone[i]))
+			policy_find(c, POLICY_WARNING, "DMARC", NULL,
+			    i ? _("RFC 9989 has it no more")
+			      : _("RFC 9989 has it no more: receivers apply the policy to all, or "
+				  "to none with t=y"),
+			    "%s=", gone[i]);
+}
+
+static char *stricter(const struct check *c, const struct dmarc_record *r)
+{
+	if (r->rua.len)
+		return str_printf("_dmarc.%s. TXT \"v=DMARC1; p=quarantine; rua=%.*s\"", c->domain,
+		    SPAN_ARG(r->rua));
+	return str_printf(
+	    "_dmarc.%s. TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@%s\"", c->domain, c->domain);
+}
+
+static void check_policy(struct check *c, const struct found *f)
+{
+	const struct dmarc_record *r = &f->record;
+	bool own = strcmp(f->domain, c->domain) == 0;
+	enum dmarc_policy p = own ? r->policy : r->subdomains;
+	c->has_dmarc_policy = p != DMARC_NONE && !r->testing;
+	if (p == DMARC_NONE)
+		policy_find(c, POLICY_WARNING, "DMARC", stricter(c, r),
+		    _("mail that is not the domain's own is delivered like any other"),
+		    _("the policy is none"));
+	if (r->testing)
+		policy_find(c, POLICY_WARNING, "DMARC", NULL,
+		    _("receivers apply the next weaker policy (RFC 9989 4.7)"), "t=y");
+	if (own && r->subdomains < r->policy)
+		policy_find(c, POLICY_WARNING, "DMARC", NULL,
+		    _("who forges the domain takes a subdomain"),
+		    _("subdomains have the weaker policy %s"), word(r->subdomains));
+}
+
+int policy_dmarc(struct check *c)
+{
+	struct found f = {0};
+	if (look(c, c->domain, true, &f) < 0 || (!f.text && walk_up(c, &f) < 0))
+		return -1;
+	if (!f.text) {
+		policy_find(c, POLICY_WARNING, "DMARC",
+		    str_printf("_dmarc.%s. TXT \"v=DMARC1; p=none; rua=mailto:dmarc@%s\"",
+			c->domain, c->domain),
+		    _("anybody can send in the domain's name, and large receivers want a record "
+		      "from who sends much"),
+		    _("no DMARC record"));
+		return 0;
+	}
+	policy_find(c, POLICY_FACT, "DMARC", NULL, NULL, _("at %s: %s"), f.domain, f.text);
+	check_policy(c, &f);
+	check_old_tags(c, &f);
+	int r = check_reports(c, &f);
+	found_release(&f);
+	return r;
+}

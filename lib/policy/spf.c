@@ -1,0 +1,253 @@
+/* spf.c - RFC 7208: the tree of includes as a receiver walks it, with its look-ups counted (4.6.4). */
+#include "auth/spf_record.h"
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "policy/room.h"
+
+#include <stdlib.h>
+
+enum { LOOKUPS_MAX = 10, VOIDS_MAX = 2, WALK_MAX = 40, DEPTH_MAX = 10, LONG_RECORD = 450 };
+
+struct walk {
+	struct check *c;
+	const char *path[DEPTH_MAX]; /* from the domain down to the include at hand */
+	size_t depth;
+	bool top_all; /* the domain's own record, or its redirect, ends in all */
+};
+
+static int walk_record(struct walk *w, const char *domain, bool top);
+
+static char *line(const char *domain, const char *text)
+{
+	return str_printf("%s. TXT \"%s\"", domain, text);
+}
+
+/* "in _spf.example.net: " for what is not the domain's own. */
+static const char *place(const struct walk *w)
+{
+	return w->depth > 1 ? w->path[w->depth - 1] : w->c->domain;
+}
+
+static int count_void(struct walk *w, const struct dns_answer *a)
+{
+	if (a->status == DNS_NO_NAME || a->status == DNS_NO_DATA)
+		w->c->p->spf_voids++;
+	return 0;
+}
+
+static int look(struct walk *w, const struct spf_term *t, unsigned type, const char *domain)
+{
+	struct dns_answer a = {0};
+	if (policy_ask(w->c, "", domain, type, &a) < 0)
+		return -1;
+	count_void(w, &a);
+	if (a.status == DNS_NO_NAME || a.status == DNS_NO_DATA)
+		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		    _("it matches nobody, and each receiver pays a look-up for it; two such are "
+		      "allowed (RFC 7208 4.6.4)"),
+		    _("%s: \"%.*s\" finds nothing"), place(w), SPAN_ARG(t->text));
+	if (type == DNS_MX && a.n > 10)
+		policy_find(w->c, POLICY_ERROR, "SPF", NULL,
+		    _("more than ten mail servers are a permanent error (RFC 7208 4.6.4)"),
+		    _("%s: \"%.*s\" has %zu mail servers"), place(w), SPAN_ARG(t->text), a.n);
+	dns_answer_release(&a);
+	return 0;
+}
+
+static int go_down(struct walk *w, const struct spf_term *t, const char *domain)
+{
+	for (size_t i = 0; i < w->depth; i++)
+		if (strcmp(w->path[i], domain) == 0) {
+			policy_find(w->c, POLICY_ERROR, "SPF", NULL,
+			    _("it never ends: a permanent error for every receiver"),
+			    _("%s: \"%.*s\" leads back to a record that includes it"), place(w),
+			    SPAN_ARG(t->text));
+			return 0;
+		}
+	if (w->depth == DEPTH_MAX)
+		return 0;
+	/* a redirect takes the place of the record it stands in */
+	return walk_record(w, domain, t->kind == SPF_REDIRECT && w->depth == 1);
+}
+
+/* One that costs a look-up. */
+static int follow(struct walk *w, const struct spf_term *t)
+{
+	int r = 0;
+	w->c->p->spf_lookups++;
+	if (w->c->p->spf_lookups > WALK_MAX || span_index(t->domain, '%') >= 0)
+		return 0; /* macros are known with a letter only */
+	char *domain = t->domain.len ? span_dup(t->domain) : str_dup(w->path[w->depth - 1]);
+	for (char *p = domain; *p; p++)
+		*p = to_lower(*p);
+	switch (t->kind) {
+	case SPF_INCLUDE:
+	case SPF_REDIRECT: r = go_down(w, t, domain); break;
+	case SPF_A: r = look(w, t, DNS_A, domain); break;
+	case SPF_MX: r = look(w, t, DNS_MX, domain); break;
+	case SPF_EXISTS: r = look(w, t, DNS_A, domain); break;
+	default: break;
+	}
+	free(domain);
+	return r;
+}
+
+static void judge_all(struct walk *w, const struct spf_term *t, bool top)
+{
+	w->top_all |= top;
+	if (t->qualifier == '+')
+		policy_find(w->c, POLICY_ERROR, "SPF",
+		    top ? line(w->c->domain, "v=spf1 mx -all") : NULL,
+		    _("everybody may send in the domain's name"), _("%s: \"%.*s\""), place(w),
+		    SPAN_ARG(t->text));
+	else if (top && t->qualifier == '?')
+		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		    _("nothing is said of all other senders; ~all or -all would"),
+		    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
+}
+
+static void judge_range(struct walk *w, const struct spf_term *t)
+{
+	bool six = t->kind == SPF_IP6;
+	unsigned bits = six ? t->bits6 : t->bits4, few = six ? 32 : 16, absurd = six ? 16 : 8;
+	if (bits >= few)
+		return;
+	policy_find(w->c, bits < absurd ? POLICY_ERROR : POLICY_WARNING, "SPF", NULL,
+	    _("whoever has an address in so large a network may send in the domain's name"),
+	    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
+}
+
+static int judge_term(struct walk *w, const struct spf_record *r, size_t i, bool top)
+{
+	const struct spf_term *t = &r->v[i];
+	switch (t->kind) {
+	case SPF_ALL: judge_all(w, t, top); return 0;
+	case SPF_IP4:
+	case SPF_IP6: judge_range(w, t); return 0;
+	case SPF_PTR:
+		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		    _("it is slow, unreliable, and should not be used (RFC 7208 5.5); some "
+		      "receivers pass it over"),
+		    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
+		return follow(w, t);
+	case SPF_INCLUDE:
+	case SPF_A:
+	case SPF_MX:
+	case SPF_EXISTS: return follow(w, t);
+	default: return 0;
+	}
+}
+
+static int walk_terms(struct walk *w, const struct spf_record *r, bool top)
+{
+	const struct spf_term *redirect = NULL;
+	bool all = false;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct spf_term *t = &r->v[i];
+		if (t->kind == SPF_REDIRECT)
+			redirect = t;
+		else if (all && t->kind < SPF_REDIRECT)
+			policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+			    _("what stands behind \"all\" is never looked at (RFC 7208 5.1)"),
+			    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
+		else if (judge_term(w, r, i, top) < 0)
+			return -1;
+		all |= t->kind == SPF_ALL;
+	}
+	if (redirect && all)
+		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		    _("beside \"all\" it is never looked at (RFC 7208 6.1)"), _("%s: \"%.*s\""),
+		    place(w), SPAN_ARG(redirect->text));
+	return redirect && !all ? follow(w, redirect) : 0;
+}
+
+static void judge_count(struct walk *w, const char *domain, size_t n, bool top)
+{
+	bool null = w->c->plan->error.code == EX_UNAVAILABLE;
+	if (n > 1)
+		policy_find(w->c, POLICY_ERROR, "SPF", NULL,
+		    _("more than one record is a permanent error (RFC 7208 4.5): keep one"),
+		    _("%s has %zu SPF records"), domain, n);
+	else if (w->depth)
+		policy_find(w->c, POLICY_ERROR, "SPF", NULL,
+		    _("to include a domain without a record is a permanent error (RFC 7208 5.2)"),
+		    _("%s has no SPF record"), domain);
+	else
+		policy_find(w->c, POLICY_WARNING, "SPF",
+		    line(domain, null  ? "v=spf1 -all"
+				 : top ? "v=spf1 mx -all"
+				       : "v=spf1 mx ~all"),
+		    _("receivers cannot tell who may send in the domain's name, and trust it less"),
+		    _("no SPF record"));
+}
+
+static int walk_text(struct walk *w, struct span text, const char *domain, bool top)
+{
+	struct spf_record r;
+	struct err why = ERR_INIT;
+	int result = 0;
+	if (top)
+		policy_find(
+		    w->c, POLICY_FACT, "SPF", NULL, NULL, "%.*s", SPAN_ARG(span_take(text, 4096)));
+	if (text.len > LONG_RECORD && top)
+		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		    _("with its name it should fit into 512 octets (RFC 7208 3.4)"),
+		    _("the record has %zu octets"), text.len);
+	if (spf_record_parse(&r, text, &why) < 0) {
+		policy_find(w->c, POLICY_ERROR, "SPF", NULL,
+		    _("a permanent error: receivers treat the domain as if nothing were right"),
+		    "%s: %s", domain, why.text);
+		return 0;
+	}
+	w->path[w->depth++] = domain;
+	result = walk_terms(w, &r, top);
+	w->depth--;
+	spf_record_release(&r);
+	return result;
+}
+
+static int walk_record(struct walk *w, const char *domain, bool top)
+{
+	struct dns_answer a = {0};
+	struct span text;
+	int r = 0;
+	if (policy_ask(w->c, "", domain, DNS_TXT, &a) < 0)
+		return -1;
+	if (w->depth)
+		count_void(w, &a);
+	if (!policy_failed(w->c, "SPF", &a)) {
+		size_t n = policy_records(&a, "v=spf1", &text);
+		if (n == 1)
+			r = walk_text(w, text, domain, top);
+		else
+			judge_count(w, domain, n, top);
+	}
+	dns_answer_release(&a);
+	return r;
+}
+
+int policy_spf(struct check *c)
+{
+	struct walk w = {.c = c};
+	size_t before = c->p->n;
+	if (walk_record(&w, c->domain, true) < 0)
+		return -1;
+	if (c->p->n == before || c->p->v[before].level != POLICY_FACT)
+		return 0;
+	if (!w.top_all)
+		policy_find(c, POLICY_WARNING, "SPF", NULL,
+		    _("nothing is said of all other senders; ~all or -all would"),
+		    _("the record does not end in \"all\""));
+	bool over = c->p->spf_lookups > LOOKUPS_MAX;
+	policy_find(c, over ? POLICY_ERROR : POLICY_FACT, "SPF", NULL,
+	    over ? _("more than ten are a permanent error (RFC 7208 4.6.4): put networks in the "
+		     "place of includes")
+		 : NULL,
+	    _("%u look-ups of %d, %u of them found nothing"), c->p->spf_lookups, (int)LOOKUPS_MAX,
+	    c->p->spf_voids);
+	if (c->p->spf_voids > VOIDS_MAX)
+		policy_find(c, POLICY_ERROR, "SPF", NULL,
+		    _("more than two are a permanent error for many receivers (RFC 7208 4.6.4)"),
+		    _("%u look-ups find nothing"), c->p->spf_voids);
+	return 0;
+}
