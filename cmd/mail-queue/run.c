@@ -106,6 +106,13 @@ void print_event(void *ctx, const struct queue_event *ev)
 	}
 }
 
+/* Each line is out at once, so the columns cannot be aligned: TABs, on a terminal too. */
+static struct report *settled_report(const struct options *o)
+{
+	return report_new(columns, ARRAY_LEN(columns), o->common.json ? REPORT_JSON : REPORT_TABS,
+	    o->common.color);
+}
+
 /* --- the run --- */
 
 static void add_option(struct strv *argv, const char *name, const char *value)
@@ -185,8 +192,7 @@ static int run_once(struct options *o, struct queue *q, int code, struct err *e)
 {
 	struct queue_run_result result;
 	if (o->common.verbose || o->common.json)
-		o->settled = report_new(columns, ARRAY_LEN(columns),
-		    o->common.json ? REPORT_JSON : REPORT_AUTO, o->common.color);
+		o->settled = settled_report(o);
 	int r = queue_run(q, &o->run, &result, e);
 	if (o->settled && report_close(o->settled, r < 0 ? NULL : e) < 0)
 		r = -1;
@@ -300,8 +306,7 @@ int watch(struct options *o, struct err *e)
 	o->run.ctx = o;
 	choose_transport(o, &argv);
 	if (o->common.verbose || o->common.json)
-		o->settled = report_new(columns, ARRAY_LEN(columns),
-		    o->common.json ? REPORT_JSON : REPORT_AUTO, o->common.color);
+		o->settled = settled_report(o);
 	int r = queue_watch_open(&w, &q, e);
 	if (r == 0) {
 		r = watch_on(o, &q, &w, e);

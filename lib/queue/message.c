@@ -139,6 +139,16 @@ static int read_both(struct queue *q, const char *file, const struct stat *st,
 	return read_journal(q, m, e);
 }
 
+/* Handed over, and given back before the transport came to it: as it was. */
+static void forget_handing(struct queue_message *m)
+{
+	for (size_t i = 0; i < m->envelope.recipient_count; i++) {
+		struct queue_progress *p = &m->progress[i];
+		if (p->status == QUEUE_HANDED)
+			p->status = p->answer ? QUEUE_DEFERRED : QUEUE_PENDING;
+	}
+}
+
 int queue_message_open(
     struct queue *q, const struct queue_name *n, struct queue_message *m, struct err *e)
 {
@@ -153,6 +163,8 @@ int queue_message_open(
 		queue_message_close(&found);
 		return -1;
 	}
+	if (n->claim == QUEUE_FREE)
+		forget_handing(&found);
 	*m = found;
 	return 1;
 }
