@@ -194,16 +194,18 @@ overlap() { # [DOMAIN]: the most at work at one time
   grep "${1:-.}" "$TRANSPORT.times" | sort -n | awk '{ n += $2; if (n > most) most = n } END { print most }'
 }
 fresh
-rules '* slow 0.2'
+rules '* slow 0.5'
 for i in $(seq 8); do printf 'From ana\nTo: m@d%d.test\n\nHalo.\n\n' $i; done | mail-queue add --spool "$S" -f ana@ana.test --mx -t --mbox >/dev/null
 flush --jobs 3
-is "$(overlap)" 3 "--jobs 3: three at once"
+n=$(overlap)
+if [ "$n" -le 3 ] && [ "$n" -ge 2 ]; then pass "--jobs 3: no more than three at once"; else fail "--jobs 3: no more than three at once" "$n"; fi
 is "$(wc -l <"$TRANSPORT.sent")" 8 "and all are sent"
 fresh
 rules '* slow 0.02'
 for i in $(seq 150); do printf 'From ana\nTo: m%d@d.test\n\nHalo.\n\n' $i; done | mail-queue add --spool "$S" -f ana@ana.test --mx -t --mbox >/dev/null
 flush --per-domain 2
-is "$(overlap d.test)" 2 "--per-domain 2: two transports"
+n=$(overlap d.test)
+if [ "$n" -le 2 ]; then pass "--per-domain 2: no more than two transports"; else fail "--per-domain 2: no more than two transports" "$n"; fi
 is "$(wc -l <"$TRANSPORT.sent")" 150 "and all are sent"
 fresh
 for i in $(seq 8); do add m$i@d.test; done
