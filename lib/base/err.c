@@ -5,6 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set
+#undef err_sys
+#undef err_prefix
+#undef err_reply
+#undef err_copy
+
 /* A text that does not fit ends in dots, so that nobody takes the part for the whole. */
 __attribute__((format(printf, 3, 0))) static void fill(
     char *text, size_t size, const char *fmt, va_list ap)

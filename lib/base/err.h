@@ -42,6 +42,18 @@ int err_reply(struct err *e, int smtp, const char *enhanced);
 void err_clear(struct err *e);
 /* Copies all of from into e (either may be NULL). Returns -1. */
 int err_copy(struct err *e, const struct err *from);
+/* The compiler is told that the answer is always -1: it then sees that nothing goes on behind a failure, and what it says about values that were never set
+ * is true. */
+#define err_set(...) ERR_FAILED((err_set)(__VA_ARGS__))
+#define err_sys(...) ERR_FAILED((err_sys)(__VA_ARGS__))
+#define err_prefix(...) ERR_FAILED((err_prefix)(__VA_ARGS__))
+#define err_reply(...) ERR_FAILED((err_reply)(__VA_ARGS__))
+#define err_copy(...) ERR_FAILED((err_copy)(__VA_ARGS__))
+#define ERR_FAILED(call)                                                                           \
+	__extension__({                                                                            \
+		call;                                                                              \
+		-1;                                                                                \
+	})
 /* 1 when trying again later may help: EX_TEMPFAIL, EX_OSERR, EX_IOERR. */
 int err_is_temporary(const struct err *e);
 

@@ -115,6 +115,16 @@ void net_addrs_release(struct net_addrs *l)
 	*l = (struct net_addrs){0};
 }
 
+/* The machine itself. */
+static void add_loopback(unsigned port, int family, struct net_addrs *out)
+{
+	struct net_addr a;
+	if (family != AF_INET && net_addr_parse(SPAN("::1"), port, &a))
+		net_addrs_add(out, &a);
+	if (family != AF_INET6 && net_addr_parse(SPAN("127.0.0.1"), port, &a))
+		net_addrs_add(out, &a);
+}
+
 int net_lookup(const char *host, unsigned port, int family, struct net_addrs *out, struct err *e)
 {
 	struct net_addr one;
@@ -126,6 +136,11 @@ int net_lookup(const char *host, unsigned port, int family, struct net_addrs *ou
 		net_addrs_add(out, &one);
 		return 0;
 	}
+	/* RFC 6761 6.3: nobody is asked for these */
+	if (span_ends_nocase(span_of(host), ".localhost")) {
+		add_loopback(port, family, out);
+		return 0;
+	}
 	struct addrinfo hints = {.ai_family = family,
 			    .ai_socktype = SOCK_STREAM,
 			    .ai_flags = AI_NUMERICSERV},
@@ -133,6 +148,11 @@ int net_lookup(const char *host, unsigned port, int family, struct net_addrs *ou
 	char service[8];
 	snprintf(service, sizeof(service), "%u", port);
 	int r = getaddrinfo(host, service, &hints, &list);
+	if (r != 0 &&
+	    span_is_nocase(span_of(host), "localhost")) { /* a container may have no /etc/hosts */
+		add_loopback(port, family, out);
+		return 0;
+	}
 	if (r == EAI_NONAME || r == EAI_NODATA || r == EAI_ADDRFAMILY)
 		return err_set(e, EX_NOHOST, _("%s: no such host"), host);
 	if (r != 0)

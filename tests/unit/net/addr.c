@@ -97,6 +97,12 @@ static void test_lookup(void)
 	is_int(e.code, EX_NOHOST, "it is no host");
 	is_int((long long)list.n, 1, "and nothing is added");
 	net_addrs_release(&list);
+	/* no hosts file has this one */
+	is_int(net_lookup("surat.localhost", 25, AF_INET, &list, &e), 0,
+	    "what ends in .localhost is here");
+	ok(list.n >= 1 && net_addr_is_loopback(&list.v[0]) && net_addr_port(&list.v[0]) == 25,
+	    "on the loopback");
+	net_addrs_release(&list);
 }
 
 int main(void)

@@ -54,9 +54,10 @@ static void on_end(void *ctx, const struct smtp_server *s, struct err *results, 
 	buf_addf(&seen->log, "E[%s]%zu ", buf_cstr(&seen->message), n);
 	for (size_t i = 0; i < n; i++)
 		if (i < s->envelope.recipients.n &&
-		    strncmp(s->envelope.recipients.v[i], "full", 4) == 0)
-			err_set(&results[i], EX_TEMPFAIL, "mailbox full"),
-			    err_reply(&results[i], 452, "4.2.2");
+		    strncmp(s->envelope.recipients.v[i], "full", 4) == 0) {
+			err_set(&results[i], EX_TEMPFAIL, "mailbox full");
+			err_reply(&results[i], 452, "4.2.2");
+		}
 }
 
 static void on_reset(void *ctx)
