@@ -127,12 +127,8 @@ static int find_mailbox(struct deliver_program *p, const struct cli_args *args, 
 	if (p->map)
 		return 0;
 	p->mailbox_rule = named ? _("the command line") : _("the default");
-	if (named && deliver_is_command(named)) {
-		p->mailbox = str_dup(named);
-		return 0;
-	}
 	if (named)
-		return account_mailbox_expand(&p->account, named, &p->mailbox, e);
+		return deliver_mailbox_expand(&p->account, named, &p->mailbox, e);
 	return account_mailbox(&p->account, &p->mailbox, e);
 }
 

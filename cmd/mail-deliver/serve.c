@@ -6,6 +6,7 @@
 #include "io/sys.h"
 #include "net/addr.h"
 #include "net/connect.h"
+#include "net/tls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +130,8 @@ int deliver_serve(struct deliver_program *p, struct err *e)
 	own_name(s.name, sizeof(s.name));
 	if (!p->options.max_size)
 		p->options.max_size = SESSION_MAX_SIZE;
+	if (p->cert && tls_check_server(p->cert, p->key, e) < 0)
+		return -1;
 	if (p->listen)
 		return listen_for_all(&s, e);
 	peer_of_stdin(&s, peer, sizeof(peer));

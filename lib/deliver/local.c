@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "codec/idna.h"
+#include "deliver/deliver.h"
 #include "io/file.h"
 
 #include <stdio.h>
@@ -74,11 +75,14 @@ static int map_error(const struct deliver_local *l, unsigned line, const char *w
 	return err_set(e, EX_CONFIG, "%s:%u: %s", l->map, line, why);
 }
 
-/* "~/Maildir", "+Lists" */
-static int expand(const struct account *account, const char *name, char **path, struct err *e)
+int deliver_mailbox_expand(
+    const struct account *account, const char *name, char **path, struct err *e)
 {
-	if (*name != '|')
+	if (!deliver_is_command(name))
 		return account_mailbox_expand(account, name, path, e);
+	/* sh(1) would do nothing, successfully, and the message were gone */
+	if (!span_trim(span_of(name + 1)).len)
+		return err_set(e, EX_USAGE, _("\"|\" without a command"));
 	*path = str_dup(name);
 	return 0;
 }
@@ -102,11 +106,12 @@ static int read_line(struct deliver_local *l, const struct account *account, str
 		return map_error(l, number, _("an address that is too long"), e);
 	}
 	char *path, *name = span_dup(mailbox);
-	int r = expand(account, name, &path, e);
+	struct err why = ERR_INIT;
+	int r = deliver_mailbox_expand(account, name, &path, &why);
 	free(name);
 	if (r < 0) {
 		buf_release(&b);
-		return err_prefix(e, "%s:%u: ", l->map, number);
+		return map_error(l, number, why.text, e);
 	}
 	if (l->n == l->cap) {
 		l->cap = l->cap ? l->cap * 2 : 32;

@@ -31,6 +31,9 @@ struct deliver_place {
 	const char *mailbox; /* lives as long as the deliver_local */
 	char rule[256];      /* why there: "mailboxes:3", "the default" */
 };
+/* "~/Maildir", "+Lists" as the path they mean, "|command" as it is. EX_USAGE for what is none. */
+int deliver_mailbox_expand(
+    const struct account *account, const char *name, char **path, struct err *e);
 /* domains: separated by commas or blanks, or NULL; map: a file, or NULL; the account tells what "~" and "+Name" are. EX_CONFIG "map:3: why", EX_NOINPUT, EX_USAGE. */
 int deliver_local_read(struct deliver_local *l, const struct account *account, const char *domains,
     const char *map, const char *otherwise, struct err *e);

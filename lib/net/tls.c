@@ -290,3 +290,12 @@ int tls_start_server(struct stream *s, const char *cert_file, const char *key_fi
 	SSL_set_accept_state(t->ssl);
 	return start(t, s, NULL, NULL, e);
 }
+
+int tls_check_server(const char *cert_file, const char *key_file, struct err *e)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	ENSURE(ctx);
+	int r = tls_check_own_cert(ctx, cert_file, key_file, e);
+	SSL_CTX_free(ctx);
+	return r;
+}

@@ -50,5 +50,7 @@ int tls_start_client(
     struct stream *s, const struct tls_options *o, struct tls_info *info, struct err *e);
 /* As a server, with our certificate chain and key (PEM files). */
 int tls_start_server(struct stream *s, const char *cert_file, const char *key_file, struct err *e);
+/* Could a server start with them? EX_CONFIG, said before the first client comes. */
+int tls_check_server(const char *cert_file, const char *key_file, struct err *e);
 
 #endif

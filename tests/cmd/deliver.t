@@ -125,6 +125,10 @@ user'; exit 67" <m
 like "$err" 'ended with 67: no such$' "its first line is the reason"
 run mail-deliver '|kill -9 $$' <m
 code_is 75 "a command that is killed"
+for nothing in '|' '| '; do
+  run mail-deliver "$nothing" <m
+  is "$code $err" '64 mail-deliver: "|" without a command' "no command at all would be a message lost"
+done
 run mail-deliver '|no-such-program' <m
 code_is 75 "a command that is not there"
 head -c 3000000 /dev/zero | tr '\0' 'x' | fold -w 70 >big
@@ -221,6 +225,10 @@ for args in 'a b' '--lmtp --smtp' '--listen 127.0.0.1:0' '--smtp' '--lmtp --mbox
   code_is 64 "mail-deliver $args"
 done
 
+run timeout 10 mail-deliver --smtp --listen 127.0.0.1:0 --domains a.test --cert nosuch.pem --key nosuch.pem s0/
+code_is 78 "a certificate that is not there is told before the first client comes"
+like "$err" '^mail-deliver: nosuch.pem: ' "by its name"
+
 # --- who is local ---
 cat >map <<E
 # people
@@ -241,6 +249,9 @@ code_is 77 "--map: not ours"
 printf 'a@b.c\n' >badmap
 run mail-deliver --map badmap -a a@b.c <m
 is "$code $err" "78 mail-deliver: badmap:1: an address without a mailbox" "a broken map"
+printf 'a@b.c |\n' >badmap
+run mail-deliver --map badmap -a a@b.c <m
+is "$code $err" '78 mail-deliver: badmap:1: "|" without a command' "a command that is none"
 printf 'a@b.c x/\nA@B.C y/\n' >badmap
 run mail-deliver --map badmap -a a@b.c <m
 is "$code" 78 "an address twice"
