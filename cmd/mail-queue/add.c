@@ -1,7 +1,10 @@
 /* Accepts messages: what mail-send would send, kept instead. */
 #include "base/alloc.h"
 #include "base/intl.h"
+#include "io/file.h"
 #include "mail_queue.h"
+#include "queue/claim.h"
+#include "queue/scan.h"
 #include "store/store.h"
 #include "submit/message.h"
 #include "submit/server.h"
@@ -28,9 +31,20 @@ static int print_id(const struct options *o, const char *id, size_t recipients, 
 		return report_close(r, got < 0 ? NULL : e) < 0 || got < 0 ? -1 : 0;
 	}
 	/* flushed for each: whoever reads it may rely on it */
-	if (printf("%s\n", id) < 0 || fflush(stdout) != 0)
-		return err_sys(e, EX_IOERR, _("standard output"));
-	return 0;
+	char text[QUEUE_ID_SIZE + 1];
+	int n = snprintf(text, sizeof(text), "%s\n", id);
+	return fd_write_all(STDOUT_FILENO, span_make(text, (size_t)n), e) < 0
+		   ? err_prefix(e, "%s: ", _("standard output"))
+		   : 0;
+}
+
+/* Whoever was not told the ID keeps the message, and would send it twice. */
+static void take_back(struct adding *a, const char *id)
+{
+	struct queue_name n;
+	if (queue_find(&a->q, id, &n, NULL) > 0 && n.claim == QUEUE_FREE &&
+	    queue_remove(&a->q, &n, false, NULL) == 0)
+		queue_sync(&a->q, NULL);
 }
 
 static int set_recipients(
@@ -69,8 +83,11 @@ static int add_message(struct adding *a, struct submit_message *m, struct err *e
 		submit_source_init(&from, m);
 		r = queue_add(&a->q, &env, &from.source, id, e);
 	}
-	if (r == 0)
+	if (r == 0) {
 		r = print_id(a->o, id, env.recipient_count, e);
+		if (r < 0)
+			take_back(a, id);
+	}
 	free_recipients(&env);
 	return r;
 }

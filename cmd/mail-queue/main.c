@@ -48,7 +48,7 @@ static int set_rate(void *opts, const char *value, struct err *e)
 		if (unit && span_is(rest, units[i].unit))
 			seconds = units[i].minutes_60;
 	if (!span_to_u64(number, 1000000, &n) || n == 0 || !seconds)
-		return err_set(e, EX_USAGE, _("--rate: N/min, N/s or N/h, not \"%s\""), value);
+		return err_set(e, EX_USAGE, _("N/min, N/s or N/h, not \"%s\""), value);
 	o->run.pause_us = seconds * 1000000 / (int64_t)n;
 	return 0;
 }

@@ -218,7 +218,7 @@ char *queue_destination(const struct queue_envelope *env, const char *address)
 	const struct queue_route *r = &env->route;
 	const char *account = r->account ? r->account : "";
 	if (r->server && *r->server)
-		return str_printf("server %s %s", r->server, account);
+		return str_printf("server %s%s%s", r->server, *account ? " " : "", account);
 	if (r->use_mx && r->mx && *r->mx)
 		return str_printf("mx %s", r->mx);
 	if (!r->use_mx && *account)

@@ -59,6 +59,20 @@ isnt "$code" 0 "not a folder"
 one_line "said in one line"
 rm "$S"
 
+# --- accepted is what was told ---
+fresh
+if [ -w /dev/full ]; then
+  code=0
+  mail-queue add --spool "$S" -f ana@ana.test --mx bob@budi.test <"$T/letter" >/dev/full 2>"$T/.err" || code=$?
+  err=$(cat "$T/.err")
+  code_is 74 "an ID that cannot be printed"
+  one_line "is said once"
+  is "$(ls -A "$S")" "" "and the message is not kept: its owner still has it"
+fi
+q add -f ana@ana.test --server smtp://127.0.0.1:2525 bob@budi.test <"$T/letter"
+q run --plan
+like "$out" '	server smtp://127.0.0.1:2525	' "a destination has no blank at its end"
+
 # --- sent ---
 fresh
 add bob@budi.test carol@budi.test dan@dewi.test
