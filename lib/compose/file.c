@@ -146,6 +146,7 @@ static int open_file(struct compose_file *f, struct err *e)
 	/* files of /proc say 0 */
 	f->regular = S_ISREG(st.st_mode) && st.st_size > 0 && !standard;
 	f->left = (uint64_t)st.st_size;
+	source_fd_init(&f->in, f->fd);
 	return 0;
 }
 
@@ -155,9 +156,9 @@ static ssize_t read_fd(struct compose_file *f, char *p, size_t n, struct err *e)
 		return err_set(e, EX_TEMPFAIL, "%s", _("stopped by a signal"));
 	if (f->regular && n > f->left)
 		n = (size_t)f->left;
-	ssize_t r = n ? sys_read(f->fd, p, n) : 0;
+	ssize_t r = n ? f->in.source.read(&f->in.source, p, n, e) : 0;
 	if (r < 0)
-		return err_sys(e, EX_IOERR, "%s", f->path);
+		return err_prefix(e, "%s: ", f->path);
 	if (f->regular && r == 0 && n)
 		return err_set(e, EX_IOERR, _("%s: became shorter while it was read"), f->path);
 	f->left -= f->regular ? (uint64_t)r : 0;
@@ -300,6 +301,7 @@ static int start_archive(struct draft *d, struct compose_file *f, int64_t time_s
 		return -1;
 	f->is_child = true;
 	f->fd = f->child.out;
+	source_fd_init(&f->in, f->fd);
 	if (!span_ends_nocase(span_of(f->name), f->format)) {
 		char *name = str_printf("%s.%s", f->name, f->format);
 		f->name = arena_str(&d->arena, span_of(name));

@@ -19,6 +19,7 @@ struct compose_file {
 	enum file_use use;
 	const char *path, *type, *name, *cid, *format;
 	int fd;
+	struct source_fd in;
 	uint64_t left; /* of a regular file: what was there when it was opened */
 	bool regular;
 	struct buf head; /* bytes that were read to see what it is */

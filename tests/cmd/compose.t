@@ -236,6 +236,16 @@ wait $pid
 is "$?" 143 "a signal while it waits for the text"
 is "$(wc -c <cut)" 0 "and nothing is written"
 kill "$(cat writer)" 2>/dev/null
+exec 9<>fifo
+mail-compose -t b@b.test -a fifo <text >cut 2>err &
+pid=$!
+for _ in $(seq 100); do ls -l /proc/$pid/fd 2>/dev/null | grep -q "$PWD/fifo" && grep -q '^State:.*S' /proc/$pid/status && break; sleep 0.02; done
+kill -TERM $pid
+for _ in $(seq 250); do kill -0 $pid 2>/dev/null || break; sleep 0.02; done
+kill -KILL $pid 2>/dev/null
+wait $pid
+is "$?" 143 "a signal while it waits for what is attached"
+exec 9>&-
 truncate -s 300M large
 { mail-compose --boundary-seed s -t b@b.test -a large <text 2>err & echo $! >pid; wait $!; echo $? >code; } | { head -c 1000000 >cut; kill -TERM "$(cat pid)"; cat >>cut; }
 is "$(cat code)" 75 "a signal while a large file is written"
