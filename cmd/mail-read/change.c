@@ -88,8 +88,13 @@ static bool take_flag(struct change *c, const char *word)
 	return true;
 }
 
-static int flags_wanted(struct change *c, struct err *e)
+static int flags_wanted(struct change *c, const struct strv *names, struct err *e)
 {
+	/* a word that was meant for a flag is taken for a message, and it is the last one that is mistyped */
+	const char *last = names->n ? names->v[names->n - 1] : "";
+	unsigned ignored = 0;
+	if (!c->add && !c->remove && (*last == '+' || *last == '-') && last[1])
+		return flag_words(last + 1, &ignored, e);
 	if (!c->add && !c->remove)
 		return err_set(e, EX_USAGE, _("flag wants --add or --remove"));
 	if (c->add & c->remove)
@@ -108,7 +113,7 @@ int run_flag(struct read *r, struct strv *operands, struct err *e)
 		if (!take_flag(&c, operands->v[i]))
 			strv_add(&names, operands->v[i]);
 	if (code == 0)
-		code = flags_wanted(&c, e);
+		code = flags_wanted(&c, &names, e);
 	if (code == 0)
 		code = need_names(r, &names, e);
 	if (code == 0)

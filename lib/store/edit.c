@@ -48,6 +48,7 @@ static void edit_file(struct store_edit *edit)
 {
 	struct maildir_place place = {0};
 	struct mh_place mh;
+	struct stat st;
 	char *path = span_dup(edit->name);
 	bool in_maildir = maildir_place_parse(edit->name, &place);
 	if (!in_maildir && mh_place_parse(edit->name, &mh)) {
@@ -58,6 +59,8 @@ static void edit_file(struct store_edit *edit)
 		erase_path(path, &place, in_maildir, &edit->err);
 	} else if (in_maildir) {
 		flag_file(edit, &place);
+	} else if (sys_fstatat(AT_FDCWD, path, &st, 0) < 0) {
+		err_sys(&edit->err, EX_NOINPUT, "%s", path);
 	} else {
 		err_set(&edit->err, EX_USAGE, _("%s: a file by itself has no flags"), path);
 	}

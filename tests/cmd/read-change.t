@@ -15,6 +15,10 @@ code_is 64 "a flag that does not exist"
 one_line "said in one line"
 run mail-read flag "$TWO"
 code_is 64 "no flag at all"
+run mail-read flag "$TWO" +purple
+is "$code $err" "64 mail-read: \"purple\" is no flag; there are seen, replied, flagged, trashed, draft, passed" "+ and a word that is no flag"
+run mail-read flag --add seen nosuch
+is "$code $err" "66 mail-read: nosuch: No such file or directory" "a file that is not there"
 run mail-read flag --add seen
 code_is 64 "no message" </dev/null
 run mail-read flag --add seen --remove seen "$TWO"
