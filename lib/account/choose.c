@@ -100,7 +100,8 @@ int account_sender(const struct account *a, const char *explicit_sender, char **
 		*out = str_dup(email);
 	else
 		return err_set(e, EX_CONFIG,
-		    _("no sender: give one, set $EMAIL, or configure an account with \"from\""));
+		    _("no sender: name one with -f, set $EMAIL, or configure an account with "
+		      "\"from\""));
 	return 0;
 }
 

@@ -52,7 +52,7 @@ bool net_addr_parse(struct span text, unsigned port, struct net_addr *out)
 	if (text.len >= 1 && text.ptr[0] == '[' && text.ptr[text.len - 1] != ']')
 		return false;
 	text = without_brackets(text);
-	if (memchr(text.ptr, '\0', text.len) || text.len == 0)
+	if (text.len == 0 || memchr(text.ptr, '\0', text.len))
 		return false;
 	if (span_index(text, ':') >= 0)
 		return parse_v6(text, port, out);

@@ -131,6 +131,7 @@ static int connected(struct submit_work *w, const size_t *which, size_t n, bool 
 	if (r == 0)
 		return 0;
 	struct smtp_answer reached = {.status = SMTP_SENT, .phase = SMTP_HELLO};
+	snprintf(reached.text, sizeof(reached.text), "%s", _("reached, and left as asked"));
 	answer_all(w, which, n, &reached, s->via);
 	return 1;
 }

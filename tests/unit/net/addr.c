@@ -27,6 +27,8 @@ static void test_address(void)
 	address("[2001:db8::1", NULL);
 	address("example.org", NULL);
 	address("", NULL);
+	struct net_addr none;
+	ok(!net_addr_parse((struct span){NULL, 0}, 25, &none), "nothing at all is no address");
 	address("::1%nosuchif", NULL);
 	struct net_addr a;
 	ok(net_addr_parse(SPAN("127.1.2.3"), 0, &a) && net_addr_is_loopback(&a),
