@@ -16,7 +16,7 @@ comment just before it:
     .\\" example: no command         a table, a format, what a program prints
     .\\" example: not here: REASON   cannot be run in a test
 
-In the README an example is an indented block of the section "Five minutes"; one that begins with a [section] is a configuration, one with
+In the README an example is an indented block of the section "Five minutes"; one that begins with a [section] or a key is a configuration, one with
 --listen is not run, since it would not end.
 
 The text is what mandoc makes of it, so macros in a display count.
@@ -60,7 +60,7 @@ def readme(path):
     tour = text[start:text.index('\nWhere things are\n')]
     for m in re.finditer(r'(?:^    .*\n)+', tour, re.M):
         block = re.sub('^    ', '', m[0], flags=re.M).rstrip()
-        marks = ['configuration'] if block[0] == '[' else ['not here: it serves until it is stopped'] if '--listen' in block else []
+        marks = ['configuration'] if re.match(r'\[|[a-z-]+ = ', block) else ['not here: it serves until it is stopped'] if '--listen' in block else []
         yield text.count('\n', 0, start + m.start()) + 1, marks, block
 
 
