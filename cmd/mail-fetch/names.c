@@ -54,7 +54,7 @@ int name_print(const struct opts *o, const struct remote *r, const char *folder,
 	name_write(&b, r, folder, uidvalidity, uid);
 	if (o->common.json) {
 		json_t *object = json_pack("{s:o}", "name", report_json_text(buf_span(&b)));
-		char *text = json_dumps(object, 0);
+		char *text = json_dumps(object, report_json_flags());
 		buf_reset(&b);
 		buf_addf(&b, "%s\n", text);
 		free(text);

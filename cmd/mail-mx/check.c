@@ -58,7 +58,7 @@ static void say_json(const char *what, const char *input, const struct err *e)
 	json_object_set_new(o, "valid", json_boolean(!e->code));
 	if (e->code)
 		json_object_set_new(o, "reason", report_json_text(span_of(e->text)));
-	json_dumpf(o, stdout, JSON_COMPACT);
+	json_dumpf(o, stdout, report_json_flags());
 	putchar('\n');
 	json_decref(o);
 }

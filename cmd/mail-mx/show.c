@@ -192,7 +192,7 @@ static int show_json(
 			json_object_set_new(
 			    o, "resolver_notice", report_json_text(span_of(dns_notice(m->dns))));
 	}
-	int r = json_dumpf(o, stdout, JSON_COMPACT);
+	int r = json_dumpf(o, stdout, report_json_flags());
 	json_decref(o);
 	putchar('\n');
 	/* who asked through a pipe waits for this line */

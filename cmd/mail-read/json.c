@@ -86,7 +86,7 @@ static int dump(const char *p, size_t n, void *ctx)
 
 int out_json(struct out *o, json_t *value, struct err *e)
 {
-	int bad = json_dump_callback(value, dump, &o->fd.sink, JSON_COMPACT);
+	int bad = json_dump_callback(value, dump, &o->fd.sink, report_json_flags());
 	json_decref(value);
 	if (bad) {
 		err_sys(e, EX_IOERR, _("cannot write"));

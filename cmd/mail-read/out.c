@@ -25,12 +25,30 @@ int out_line(struct out *o, struct span text, struct err *e)
 	return r < 0 ? out_failed(e) : 0;
 }
 
+/* A name that is two lines would be two names to who reads the list, and the second of them anybody's choice. It is said, and the others go on. */
+static bool is_one_line(struct read *r, const char *name)
+{
+	struct err why = ERR_INIT;
+	if (r->o->zero || !strchr(name, '\n'))
+		return true;
+	err_set(&why, EX_DATAERR, _("%s: a line end in a name: -0 is for such lists"), name);
+	note_failure(r, &why);
+	return false;
+}
+
 int out_name(struct read *r, struct out *o, const char *name, struct err *e)
 {
-	if (sink_puts(&o->fd.sink, name, e) < 0 ||
-	    sink_put(&o->fd.sink, span_make(r->o->zero ? "" : "\n", 1), e) < 0)
-		return out_failed(e);
-	return 0;
+	struct buf shown = BUF_INIT(1 << 20);
+	if (!is_one_line(r, name))
+		return 0;
+	if (isatty(STDOUT_FILENO)) /* for a person's eye, as ls does it */
+		inert_add(&shown, span_of(name), 0);
+	else
+		buf_adds(&shown, name);
+	buf_addc(&shown, r->o->zero ? '\0' : '\n');
+	int code = sink_put(&o->fd.sink, buf_span(&shown), e) < 0 ? out_failed(e) : 0;
+	buf_release(&shown);
+	return code;
 }
 
 int out_end(struct out *o, struct err *e)

@@ -55,7 +55,7 @@ static const struct {
 
 enum mode { DELIVER, LIST, RUN, VERIFY, SPEAK, NOTHING };
 struct letters {
-	struct strv argv;
+	struct strv argv, operands;
 	enum mode mode;
 };
 
@@ -128,10 +128,18 @@ static int take_arguments(struct letters *l, int argc, char **argv, struct err *
 				return -1;
 		} else {
 			ended = true;
-			strv_take(&l->argv, str_printf("%s", argv[i]));
+			strv_add(&l->operands, argv[i]);
 		}
 	}
 	return 0;
+}
+
+/* Behind a "--" of their own: a caller's recipient that looks like an option (CVE-2016-10033) must not become one of ours. */
+static void add_operands(struct letters *l)
+{
+	strv_add(&l->argv, "--");
+	for (size_t i = 0; i < l->operands.n; i++)
+		strv_add(&l->argv, l->operands.v[i]);
 }
 
 /* --- other programs of ours --- */
@@ -161,6 +169,7 @@ static int dispatch(
 	case DELIVER: strv_add(&l->argv, "--queue"); break;
 	}
 	o->sendmail = true;
+	add_operands(l);
 	return cli_main(p, (int)l->argv.n, l->argv.v, o, send_run);
 }
 
@@ -177,6 +186,7 @@ int send_as_sendmail(const struct cli_program *p, struct send_options *o, int ar
 	if (code == 0)
 		code = dispatch(p, o, &l, &e);
 	strv_release(&l.argv);
+	strv_release(&l.operands);
 	return code < 0 ? cli_fail(p, &e) : code;
 }
 

@@ -65,7 +65,7 @@ static const struct key keys[] = {
     {"key", KEY_PATH | KEY_ROUTE},
     {"limit", 0},
     {"listen", 0},
-    {"lmtp", 0},
+    {"lmtp", KEY_COMMAND},
     {"mailbox", KEY_ACCOUNT},
     {"map", KEY_PATH},
     {"max-reports", 0},

@@ -95,6 +95,7 @@ static void append(struct query_node *to, struct query_node *child)
 }
 
 static struct query_node *parse_or(struct parser *p, struct err *e);
+static struct query_node *parse_one(struct parser *p, struct err *e);
 
 static struct query_node *parse_term(struct parser *p, struct err *e)
 {
@@ -126,7 +127,7 @@ static struct query_node *parse_not(struct parser *p, struct err *e)
 	if (next_token(p, e) < 0)
 		return NULL;
 	if (p->type == TOKEN_NOT)
-		child = parse_not(p, e);
+		child = parse_one(p, e); /* which counts the levels */
 	else if (p->type == TOKEN_OPEN)
 		child = parse_group(p, e);
 	else if (p->type == TOKEN_TERM)

@@ -27,6 +27,12 @@ json_t *report_json_time(int64_t seconds)
 	return value;
 }
 
+/* jansson escapes the C0 controls; on a terminal nothing else that is not ASCII may pass either. */
+size_t report_json_flags(void)
+{
+	return JSON_COMPACT | (report_terminal_width() ? JSON_ENSURE_ASCII : 0);
+}
+
 void report_json(struct report *r, size_t column, json_t *value)
 {
 	ENSURE(column < r->n);
@@ -78,10 +84,8 @@ int report_json_row(struct report *r, struct err *e)
 	}
 	if (raw)
 		json_object_set_new_nocheck(object, "raw", raw);
-	/* jansson escapes the C0 controls; on a terminal nothing else that is not ASCII may pass either (C1, directions) */
-	size_t flags = JSON_COMPACT | (r->width ? JSON_ENSURE_ASCII : 0);
 	struct writer w = {&r->out.sink, e};
-	int result = json_dump_callback(object, write_piece, &w, flags);
+	int result = json_dump_callback(object, write_piece, &w, report_json_flags());
 	json_decref(object);
 	return result < 0 ? -1 : sink_put(&r->out.sink, SPAN("\n"), e);
 }

@@ -53,6 +53,8 @@ int report_close(struct report *r, struct err *e);
 /* A JSON string from foreign bytes, invalid UTF-8 repaired. */
 json_t *report_json_text(struct span text);
 json_t *report_json_time(int64_t seconds);
+/* How JSON is written to stdout: compact, and in ASCII on a terminal, where C1 controls and directions would act. */
+size_t report_json_flags(void);
 /* "712", "31K", "3.1M": for a line to a person. */
 void report_human_bytes(struct buf *b, uint64_t bytes);
 /* Width of the terminal on stdout, or 0 where it is none. */

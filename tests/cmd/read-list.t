@@ -143,4 +143,22 @@ like "$(cat "$T/nine")" 'numbers are those of the last list' "no list was shown 
 is "$(cat "$T/numbered")" "Agenda" "numbers of what was shown on the terminal, not of what went to a file"
 like "$(cat "$T/screen")" 'DATE +FROM +SIZE' "a table with a heading on a terminal"
 like "$(cat "$T/screen")" '^ *1 .* Alice Wong +400 +@ +Invoice March' "a numbered line"
+# --- names and JSON that would do something ---
+E=$T/evil
+mkdir -p "$E/cur" "$E/new" "$E/tmp"
+printf 'Subject: a\302\233m\n\nx\n' >"$E/cur/1700000001.M1.h:2,S"
+printf 'Subject: b\n\nx\n' >"$E/cur/$(printf '1700000002.M1.\033]0;x\007h:2,S')"
+printf 'Subject: c\n\nx\n' >"$E/cur/$(printf '1700000003.M1.x\nvictim:2,S')"
+run mail-read search is:read "$E"
+is "$(printf '%s\n' "$out" | wc -l)" 2 "a name with a line end is not given as two names"
+code_is 65 "and that is an error"
+one_line "said in one line"
+like "$err" '\\x0a' "with the line end made visible"
+run mail-read search -0 is:read "$E"
+code_is 0 "-0: all of them"
+is "$(mail-read search -0 is:read "$E" | tr -dc '\0' | wc -c)" 3 "each with its NUL"
+for what in "search is:read" "list --json" "parts --json" "headers --json" "show --json"; do
+	script -qec "mail-read $what '$E/'" /dev/null </dev/null >"$T/screen" 2>&1
+	is "$(LC_ALL=C grep -c "$(printf '\033]\|\302\233')" "$T/screen")" 0 "on a terminal nothing acts: $what"
+done
 done_testing

@@ -260,6 +260,13 @@ run "$T/bin/sendmail" -FCronDaemon -odi -oem -oi -fana@here.example -t <"$T/cron
 like "$(cat "$(newest)")" '^From: CronDaemon <ana@here.example>' "cron's way"
 run "$T/bin/sendmail" -oi -f ana@here.example -- bob@here.example <"$T/cron"
 code_is 0 "mailx's way"
+printf '%s\n' 'default-account = evil' '[account evil]' 'from = ana@here.example' "server = smtp://ana@127.0.0.1:9" "password-command = touch $T/ran" >"$T/evil"
+for way in "-- bob@here.example --config=$T/evil" "bob@here.example --config=$T/evil" "-- --config=$T/evil"; do
+	# shellcheck disable=SC2086
+	run "$T/bin/sendmail" -oi -f ana@here.example $way <"$T/cron"
+	like "$err" 'RCPT TO <--config=' "a recipient that looks like one of our options is a recipient: $way"
+done
+is "$(ls "$T/ran" 2>&1 | grep -c cannot)" 1 "and no command was run by it"
 before=$(arrived)
 run "$T/bin/sendmail" -t -f ana@here.example carl@here.example <"$T/cron"
 is "$(($(arrived) - before))" 2 "-t adds to the recipients given"
