@@ -118,12 +118,18 @@ static int is_skipped(struct field_reader *r, struct span line, bool *skip, stru
 	if (r->fields &&
 	    span_starts(line, "--")) /* a boundary, and behind it the header of a part */
 		return 0;
+	*skip = window_offset(r->win) < r->field_at;
+	if (*skip) /* seen from a line before this one */
+		return 0;
 	if (window_want(r->win, line.len + PEEK, e) < 0)
 		return -1;
 	struct span next = span_take(span_skip(window_rest(r->win), line.len), PEEK), fold;
+	const char *begin = next.ptr;
 	while (next.len && is_wsp(*next.ptr) && span_cut(&next, '\n', &fold))
 		;
 	*skip = field_colon(next, &name_len) >= 0;
+	if (*skip)
+		r->field_at = window_offset(r->win) + line.len + (uint64_t)(next.ptr - begin);
 	return 0;
 }
 

@@ -28,6 +28,8 @@ struct field_reader {
 	unsigned fields;
 	size_t bytes;
 	size_t *total; /* bytes of all headers */
+	uint64_t
+	    field_at; /* where the field begins that makes the lines before it junk: looked for once */
 	uint32_t tolerated;
 	enum field_end end; /* after 0 */
 };

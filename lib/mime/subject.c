@@ -67,11 +67,14 @@ static size_t leader(struct span s)
 	return 0;
 }
 
-/* (4) a blob at the front, unless nothing would be left */
-static size_t lone_blob(struct span s)
+/* (4) the blobs at the front, but the last one when nothing would be left. All at once: one by one, each with a look for a leader behind all of them,
+ * would take a square of their number. */
+static size_t lone_blobs(struct span s)
 {
-	size_t n = blob(s);
-	return n < s.len ? n : 0;
+	size_t at = 0, n;
+	while ((n = blob(span_skip(s, at))) && at + n < s.len)
+		at += n;
+	return at;
 }
 
 /* (6) "[fwd: ...]" */
@@ -97,7 +100,7 @@ bool subject_base(struct buf *b, struct span raw)
 			again = false;
 			if ((n = leader(s)))
 				reply = again = true;
-			else if ((n = lone_blob(s)))
+			else if ((n = lone_blobs(s)))
 				again = true;
 			s = span_trim(span_skip(s, n));
 		}

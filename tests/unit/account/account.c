@@ -231,6 +231,9 @@ static void test_files(void)
 	put(path, "password-command = echo x\n", 0622);
 	ok(load(&w, NULL) == -1 && w.e.code == EX_CONFIG && strstr(w.e.text, "others may write it"),
 	    "with commands it does (%s)", w.e.text);
+	put(path, "lmtp = mail-deliver --lmtp\n", 0622);
+	ok(load(&w, NULL) == -1 && strstr(w.e.text, "others may write it"),
+	    "lmtp is a command too (%s)", w.e.text);
 	setenv("XDG_CONFIG_HOME", "relative", 1);
 	ok(load(&w, NULL) == -1, "a relative XDG_CONFIG_HOME is ignored");
 	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);

@@ -5,6 +5,19 @@
 
 #include <stdlib.h>
 
+/* As many as a subject may have: a square of them would not end. */
+static void many_blobs(void)
+{
+	enum { N = 300000 };
+	struct buf raw = BUF_INIT(1 << 20), b = BUF_INIT(1 << 20);
+	for (int i = 0; i < N; i++)
+		buf_adds(&raw, "[a]");
+	ok(!subject_base(&b, buf_span(&raw)), "%d times [a]", (int)N);
+	is_str(buf_cstr(&b), "[a]", "leave the last");
+	buf_release(&raw);
+	buf_release(&b);
+}
+
 static void base_is(const char *raw, const char *want, bool reply)
 {
 	struct buf b = BUF_INIT(10000);
@@ -163,6 +176,7 @@ int main(void)
 	subjects();
 	references();
 	by_subject();
+	many_blobs();
 	hostile();
 	return tap_done();
 }
