@@ -157,7 +157,7 @@ static void make_actions(posix_spawn_file_actions_t *a, const struct ends *d, in
 		posix_spawn_file_actions_addopen(a, 2, "/dev/null", O_WRONLY, 0);
 }
 
-static void make_attributes(posix_spawnattr_t *a)
+static void make_attributes(posix_spawnattr_t *a, int flags)
 {
 	sigset_t none, usual;
 	sigemptyset(&none);
@@ -173,7 +173,9 @@ static void make_attributes(posix_spawnattr_t *a)
 	posix_spawnattr_init(a);
 	posix_spawnattr_setsigdefault(a, &usual);
 	posix_spawnattr_setsigmask(a, &none);
-	posix_spawnattr_setflags(a, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(a, 0);
+	posix_spawnattr_setflags(a, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+					    (flags & CHILD_GROUP ? POSIX_SPAWN_SETPGROUP : 0)));
 }
 
 static int spawn(pid_t *pid, const char *program, char *const argv[], const struct ends *d,
@@ -183,7 +185,7 @@ static int spawn(pid_t *pid, const char *program, char *const argv[], const stru
 	posix_spawnattr_t attributes;
 	struct strv all = {0};
 	make_actions(&actions, d, flags);
-	make_attributes(&attributes);
+	make_attributes(&attributes, flags);
 	make_env(&all, env);
 	int error = posix_spawnp(pid, program, &actions, &attributes, argv, all.v);
 	posix_spawn_file_actions_destroy(&actions);

@@ -32,6 +32,8 @@ enum {
 	    4, /* one socket pair as its stdin and stdout: in and out are the same descriptor */
 	CHILD_STDERR_NULL = 8,
 	CHILD_INHERIT_STDIN = 16,
+	CHILD_GROUP =
+	    32, /* a process group of its own, to be ended with all it started: kill(-pid) */
 };
 /* argv[0] is looked up in PATH, our own programs first: beside the running one, then libexec for names that start with "surat-".
  * env: extra "NAME=value" strings, NULL-terminated, or NULL. EX_UNAVAILABLE when it cannot be started. */

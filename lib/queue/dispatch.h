@@ -75,7 +75,7 @@ struct worker {
 	size_t part_count, given;   /* the rest is claimed and not yet durably so */
 	int64_t heard_ms, dying_ms; /* 0: not dying */
 	unsigned bad_lines;
-	bool spoke, closing, silent, ended, deaf; /* deaf: reading failed */
+	bool group, spoke, closing, silent, ended, deaf; /* deaf: reading failed */
 };
 
 struct run {

@@ -45,8 +45,9 @@ static int start_child(const struct queue_run_options *o, struct child *c, struc
 	const int flags = CHILD_STDIN | CHILD_STDOUT;
 	if (!o->transport)
 		return child_start(c, o->argv, NULL, flags, e);
-	return check_command(o->transport, e) < 0 ? -1
-						  : child_shell(c, o->transport, NULL, flags, e);
+	if (check_command(o->transport, e) < 0)
+		return -1;
+	return child_shell(c, o->transport, NULL, flags | CHILD_GROUP, e);
 }
 
 int worker_start(struct run *r, struct destination *dest, struct err *e)
@@ -63,6 +64,7 @@ int worker_start(struct run *r, struct destination *dest, struct err *e)
 			e->code = EX_CONFIG;
 		return err_prefix(e, _("the transport cannot be run: "));
 	}
+	w->group = r->o->transport != NULL;
 	no_wait(w->child.in);
 	no_wait(w->child.out);
 	dest->workers++;
@@ -111,13 +113,19 @@ void worker_give(struct run *r, struct worker *w)
 	worker_write(w);
 }
 
+/* A shell's children too: what it was given must not be sent behind our back. mail-send stays in our group, it may have to ask for a password on the terminal. */
+static void signal_child(const struct worker *w, int signal)
+{
+	kill(w->group ? -w->child.pid : w->child.pid, signal);
+}
+
 void worker_terminate(struct worker *w)
 {
 	if (w->dying_ms)
 		return;
 	w->dying_ms = clock_mono_ms();
 	worker_close_input(w);
-	kill(w->child.pid, SIGTERM);
+	signal_child(w, SIGTERM);
 }
 
 /* Nothing is expected of one that has nothing to do; to end it needs not long. */
@@ -133,7 +141,7 @@ void worker_tick(struct run *r, struct worker *w)
 {
 	int64_t now = clock_mono_ms();
 	if (w->dying_ms && now - w->dying_ms > GRACE_MS) {
-		kill(w->child.pid, SIGKILL);
+		signal_child(w, SIGKILL);
 		w->ended = true; /* whoever else holds its output is not waited for */
 	} else if (!w->dying_ms && now - w->heard_ms > patience_ms(r, w)) {
 		w->silent = true;

@@ -189,6 +189,8 @@ kill -9 $hanging 2>/dev/null
 for _ in $(seq 50); do flush --force; [ -z "$(ls "$S")" ] && break; sleep 0.1; done
 is "$(sent)" "bob@budi.test bob@budi.test dan@dewi.test" "then it is unknown, and tried once more"
 
+is "$(pgrep -f "^[^ ]*python3 $SURAT_SRC/tests/tools/transport.py" | while read -r p; do tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx "TRANSPORT=$TRANSPORT" && echo $p; done)" "" "no transport is left behind"
+
 # --- bounds: destinations at once, transports for each, messages a minute ---
 overlap() { # [DOMAIN]: the most at work at one time
   grep "${1:-.}" "$TRANSPORT.times" | sort -n | awk '{ n += $2; if (n > most) most = n } END { print most }'
