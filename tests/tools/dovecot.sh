@@ -22,6 +22,9 @@ dovecot_free_ports() { # [N]: ports that are free now (4), below those the kerne
 dovecot_as() { # runs a command as the user Dovecot runs as
   if [ "$(id -u)" = 0 ]; then setpriv --reuid="$DOVECOT_AS" --regid="$(id -g "$DOVECOT_AS")" --clear-groups --inh-caps=-all "$@"; else "$@"; fi
 }
+dovecot_run() { # the same in place of this shell, so that the process in the background is Dovecot itself and can be stopped
+  if [ "$(id -u)" = 0 ]; then exec setpriv --reuid="$DOVECOT_AS" --regid="$(id -g "$DOVECOT_AS")" --clear-groups --inh-caps=-all "$@"; else exec "$@"; fi
+}
 
 dovecot_pki() { # DIR: a CA, and a certificate for localhost, 127.0.0.1 and ::1
   local d=$1
@@ -110,7 +113,7 @@ dovecot_start() {
     chmod 755 "$d"
     chown -R "$DOVECOT_AS" "$d" "$maildir"
   fi
-  dovecot_as dovecot -F -c "$d/dovecot.conf" >"$d/out" 2>&1 &
+  dovecot_run dovecot -F -c "$d/dovecot.conf" >"$d/out" 2>&1 &
   echo $! >"$d/pid"
   for i in $(seq 200); do
     (exec 3<>"/dev/tcp/127.0.0.1/$DOVECOT_IMAPS") 2>/dev/null && return 0
