@@ -51,7 +51,9 @@ static int peek(struct peeked *s, struct source *in, struct err *e)
 {
 	*s = (struct peeked){.source = {peeked_read}, .in = in, .held = true};
 	ssize_t n = in->read(in, &s->first, 1, e);
-	return n > 0 ? 0 : n < 0 ? -1 : err_set(e, EX_DATAERR, _("there is no message"));
+	if (n < 0)
+		return err_prefix(e, "%s: ", _("standard input"));
+	return n > 0 ? 0 : err_set(e, EX_DATAERR, _("there is no message"));
 }
 
 static int one(struct deliver_program *p, struct source *in, const struct deliver_place *place,

@@ -218,6 +218,9 @@ wait $! || code=$?
 exec 6>&-
 is "$code $(tr -d '\r' <sig.out | tail -1)" "75 421 4.4.2 no answer in time" "a client that says nothing"
 
+run mail-deliver box </
+is "$code $err" "74 mail-deliver: standard input: cannot read: Is a directory" "a folder for a message"
+
 # --- usage ---
 for args in 'a b' '--lmtp --smtp' '--listen 127.0.0.1:0' '--smtp' '--lmtp --mbox' '--lmtp -f a@b.c' '--lmtp --json' '--lmtp --cert x' '--map x y -a z' \
   '--client-ip x'; do
