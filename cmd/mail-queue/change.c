@@ -3,6 +3,8 @@
 #include "base/intl.h"
 #include "mail_queue.h"
 
+#include <errno.h>
+
 struct changing {
 	struct options *o;
 	enum command command;
@@ -53,7 +55,7 @@ int change(struct options *o, enum command command, const struct strv *ids, stru
 	struct changing c = {.o = o, .command = command, .q = &q};
 	if (open_spool(o, 0, &q, e) < 0) {
 		/* nothing is there: nothing fits a filter, but an ID is wrong */
-		if (e->code != EX_NOINPUT || ids->n)
+		if (e->sys != ENOENT || ids->n)
 			return -1;
 		err_clear(e);
 		return 0;

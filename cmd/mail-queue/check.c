@@ -4,6 +4,8 @@
 #include "base/intl.h"
 #include "mail_queue.h"
 
+#include <errno.h>
+
 static const struct report_column columns[] = {
     {"file", N_("FILE"), REPORT_BOLD},
     {"fault", N_("FAULT"), 0},
@@ -35,7 +37,7 @@ int check(struct options *o, struct err *e)
 	struct checking c = {.err = ERR_INIT};
 	struct queue_check how = {.repair = o->repair, .found = found, .ctx = &c};
 	if (open_spool(o, 0, &q, e) < 0)
-		return e->code == EX_NOINPUT ? (err_clear(e), 0) : -1;
+		return e->sys == ENOENT ? (err_clear(e), 0) : -1;
 	c.report = report_new(columns, ARRAY_LEN(columns),
 	    o->common.json ? REPORT_JSON : REPORT_AUTO, o->common.color);
 	int r = queue_check(&q, &how, e);

@@ -8,6 +8,7 @@
 #include "mime/header.h"
 #include "queue/scan.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -56,7 +57,7 @@ int list(struct options *o, struct err *e)
 	struct queue q;
 	int code = 0;
 	if (open_spool(o, 0, &q, e) < 0)
-		return e->code == EX_NOINPUT ? (err_clear(e), 0) : -1;
+		return e->sys == ENOENT ? (err_clear(e), 0) : -1;
 	int r = list_all(o, &q, &code, e);
 	queue_close(&q);
 	return r < 0 ? -1 : code;

@@ -8,6 +8,7 @@
 #include "queue/scan.h"
 #include "queue/watch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -251,7 +252,7 @@ int run(struct options *o, const struct strv *typed, struct err *e)
 	if (o->filter.sender || o->filter.older_s || o->filter.held)
 		return err_set(e, EX_USAGE, _("run: IDs or --domain, no other filter"));
 	if (open_spool(o, 0, &q, e) < 0)
-		return e->code == EX_NOINPUT && !typed->n ? (err_clear(e), 0) : -1;
+		return e->sys == ENOENT && !typed->n ? (err_clear(e), 0) : -1;
 	host_name(host, sizeof(host));
 	o->run.host = host;
 	o->run.domain = o->filter.domain;

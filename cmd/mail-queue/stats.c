@@ -5,6 +5,7 @@
 #include "mail_queue.h"
 #include "queue/scan.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { AGES = 7, BAR = 24 };
@@ -134,7 +135,7 @@ int stats(struct options *o, struct err *e)
 	struct domains *all;
 	int code = 0;
 	if (open_spool(o, 0, &q, e) < 0)
-		return e->code == EX_NOINPUT ? (err_clear(e), 0) : -1;
+		return e->sys == ENOENT ? (err_clear(e), 0) : -1;
 	all = mem_new(1, sizeof(*all));
 	int r = count_all(o, &q, all, &code, e);
 	if (r == 0) {

@@ -2,6 +2,12 @@
 . "$SURAT_SRC/tests/lib.sh"
 . "$SURAT_SRC/tests/cmd/queue.sh"
 
+# --- no folder at all ---
+for c in list stats check run 'hold --all'; do
+  run mail-queue $c --spool "$T/letter"
+  is "$code $err" "66 mail-queue: $T/letter: Not a directory" "$c: a file is no spool"
+done
+
 # --- nothing there yet ---
 for c in list stats check run; do
   q $c
