@@ -26,18 +26,28 @@ static void set(struct strv *env, const char *name, struct span value)
 	strv_take(env, str_printf("%s=%.*s", name, SPAN_ARG(value)));
 }
 
+static struct span local_part(struct span address)
+{
+	size_t at = address.len;
+	while (at > 0 && address.ptr[at - 1] != '@')
+		at--;
+	return at ? span_take(address, at - 1) : address;
+}
+
+static struct span extension(struct span local)
+{
+	ptrdiff_t plus = span_index(local, '+');
+	return plus < 0 ? SPAN("") : span_skip(local, (size_t)plus + 1);
+}
+
 /* "ana+list@example.org": LOCAL ana+list, EXTENSION list, DOMAIN example.org */
 static void set_recipient(struct strv *env, struct span recipient)
 {
-	size_t at = recipient.len;
-	while (at > 0 && recipient.ptr[at - 1] != '@')
-		at--;
-	struct span local = at ? span_take(recipient, at - 1) : recipient;
-	ptrdiff_t plus = span_index(local, '+');
+	struct span local = local_part(recipient);
 	set(env, "RECIPIENT", recipient);
 	set(env, "LOCAL", local);
-	set(env, "DOMAIN", at ? span_skip(recipient, at) : SPAN(""));
-	set(env, "EXTENSION", plus < 0 ? SPAN("") : span_skip(local, (size_t)plus + 1));
+	set(env, "DOMAIN", span_skip(recipient, local.len + (local.len < recipient.len)));
+	set(env, "EXTENSION", extension(local));
 }
 
 /* Names as Postfix's local(8) has them. All are always set: what a caller's environment says must not be taken for the envelope. */
@@ -46,10 +56,11 @@ static void make_env(struct strv *env, const struct deliver_to *to)
 	set(env, "SENDER", span_of(to->sender));
 	set_recipient(env, span_of(to->recipient));
 	set(env, "CLIENT_ADDRESS", span_of(to->client_ip));
-	set(env, "CLIENT_HELO", span_of(to->client_name));
+	struct span helo = span_of(to->client_name);
+	set(env, "CLIENT_HELO", span_starts(helo, "-") ? SPAN("?") : helo);
 }
 
-/* Programs that a command starts may take it for an option (CVE-2020-7247 and its kin). */
+/* Programs that a command starts may take it for an option (CVE-2020-7247 and its kin): no variable of ours begins with "-". */
 static int check_addresses(const struct deliver_to *to, struct err *e)
 {
 	const char *const both[] = {to->sender, to->recipient};
@@ -60,6 +71,11 @@ static int check_addresses(const struct deliver_to *to, struct err *e)
 			    both[i]);
 			return err_reply(e, 550, i ? "5.1.3" : "5.1.7");
 		}
+	if (span_starts(extension(local_part(span_of(to->recipient))), "-")) {
+		err_set(e, EX_UNAVAILABLE, _("<%s>: an address with \"+-\" goes to no command"),
+		    to->recipient);
+		return err_reply(e, 550, "5.1.3");
+	}
 	return 0;
 }
 

@@ -152,6 +152,19 @@ int maildir_place_again(struct maildir_place *p, struct err *e)
 	return r;
 }
 
+/* A second file of that unique part (a copy, restored from a backup) would be overwritten and so lost. */
+static int rename_there(const char *from, const char *to)
+{
+	struct stat st;
+	if (sys_rename_new(AT_FDCWD, from, AT_FDCWD, to) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (sys_fstatat(AT_FDCWD, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		errno = EEXIST;
+	return errno == ENOENT ? sys_renameat(AT_FDCWD, from, AT_FDCWD, to) : -1;
+}
+
 enum { RENAME_TRIES = 10 }; /* somebody else is changing flags at the same time */
 
 int maildir_flag(struct maildir_place *p, unsigned add, unsigned remove, struct err *e)
@@ -163,7 +176,7 @@ int maildir_flag(struct maildir_place *p, unsigned add, unsigned remove, struct 
 		char *to_path = str_printf("%scur/%s", p->root, buf_cstr(&to));
 		int r = strcmp(from_path, to_path) == 0
 			    ? faccessat(AT_FDCWD, from_path, F_OK, AT_SYMLINK_NOFOLLOW)
-			    : sys_renameat(AT_FDCWD, from_path, AT_FDCWD, to_path);
+			    : rename_there(from_path, to_path);
 		int error = errno;
 		if (r == 0) {
 			free(p->base);
@@ -176,7 +189,7 @@ int maildir_flag(struct maildir_place *p, unsigned add, unsigned remove, struct 
 				    : 1;
 		} else {
 			errno = error;
-			r = err_sys(e, EX_TEMPFAIL, "%s", from_path);
+			r = err_sys(e, EX_TEMPFAIL, "%s", error == EEXIST ? to_path : from_path);
 		}
 		free(from_path);
 		free(to_path);

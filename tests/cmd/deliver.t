@@ -139,6 +139,9 @@ code_is 0 "nor can its output stop it"
 run mail-deliver --recipient=-rf@example.org '|touch ran' <m
 code_is 69 "an address that begins with - goes to no command"
 [ ! -e ran ] && pass "which did not run" || fail "which did not run"
+run mail-deliver --recipient=ana+-rf@example.org '|touch ran' <m
+code_is 69 "nor one of which the extension does"
+[ ! -e ran ] && pass "nor did it run" || fail "nor did it run"
 run mail-deliver '|echo "$RECIPIENT" >quoted' -a '"`touch ran`$(touch ran)"@example.org' <m
 is "$code $(cat quoted)" '0 "`touch ran`$(touch ran)"@example.org' "an address is data"
 [ ! -e ran ] && pass "and never run" || fail "and never run"

@@ -143,6 +143,16 @@ static void test_find_again(void)
 	free(now);
 	is_int(store_flag(span_of(name), STORE_SEEN, STORE_FLAGGED, &now, &e), 0, "with keywords");
 	ok(in(now, ":2,SZab"), "keywords stay: %s", now);
+	/* a copy with other letters is a message too */
+	char *copy = str_printf("%.*s:2,RSZab", (int)strcspn(now, ":"), now), *seen;
+	put_file(copy, SPAN("B: c\n\nho\n"));
+	is_int(store_flag(span_of(now), STORE_REPLIED, 0, &seen, &e), -1, "not over another file");
+	seen = get_file(copy);
+	is_str(seen, "B: c\n\nho\n", "which keeps its text");
+	err_clear(&e);
+	unlink(copy);
+	free(copy);
+	free(seen);
 	is_int(store_delete(span_of(name), &e), 0, "deleted by its first name");
 	is_int(store_delete(span_of(name), &e), -1, "but once");
 	is_int(e.code, EX_NOINPUT, "66");
