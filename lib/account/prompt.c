@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <termios.h>
 
-enum { LONGEST = 4096 };
+enum { LONGEST = 4096, SLICE_MS = 200 };
 
 /* One line, a byte at a time: what is typed ahead for the shell stays there. A signal ends the wait. */
 static int read_line(int fd, struct buf *b, struct err *e)
@@ -20,10 +20,11 @@ static int read_line(int fd, struct buf *b, struct err *e)
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		char c;
-		int ready = sys_poll(&p, 1, -1);
+		/* in slices: a signal may come just before the wait */
+		int ready = sys_poll(&p, 1, SLICE_MS);
 		if (signals_stop())
 			return err_set(e, EX_NOPERM, _("no password was typed"));
-		if (ready < 0 && errno == EINTR)
+		if (ready == 0 || (ready < 0 && errno == EINTR))
 			continue;
 		ssize_t n = ready < 0 ? -1 : sys_read(fd, &c, 1);
 		if (n < 0)

@@ -30,6 +30,8 @@ while time.monotonic() < end:
         during, typed = termios.tcgetattr(master)[3] & termios.ECHO, True
         os.write(master, text)
 after = termios.tcgetattr(master)[3] & termios.ECHO
+if time.monotonic() >= end:
+    os.kill(pid, 9)
 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 print(f'echo {bool(before)} {bool(during)} {bool(after)}; code {code}; {seen!r}')
 P
