@@ -453,6 +453,12 @@ static const char *one_fault(const struct reader *r, const struct address_list *
 		return "no @ in it";
 	if (r->local.odd_dots || r->local.dot)
 		return "a dot at an end, or two in a row";
+	for (size_t i = 0; i < l->v[0].spec.len; i++)
+		if (lex_is_control(
+			l->v[0]
+			    .spec
+			    .ptr[i])) /* a tab between words is a blank, in quotes it is none */
+			return "a control character in it";
 	return NULL;
 }
 

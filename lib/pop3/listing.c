@@ -25,6 +25,8 @@ bool pop3_list_line(struct span line, uint32_t *number, struct span *rest)
 }
 
 /* LIST comes first and makes the entries, ascending; UIDL adds to them. */
+enum { TIMEOUT_LINES = 1000 };
+
 static int add_size(struct pop3_listing *l, uint32_t number, struct span text)
 {
 	uint64_t size;
@@ -60,10 +62,12 @@ static int add_uidl(struct pop3_listing *l, uint32_t number, struct span text)
 static int read_lines(struct pop3_client *c, struct pop3_listing *l,
     int (*add)(struct pop3_listing *, uint32_t, struct span), struct err *e)
 {
-	for (;;) {
+	for (unsigned lines = 0;; lines++) {
 		struct span line, rest;
 		uint32_t number;
-		stream_timeout(c->stream, c->timeout_ms);
+		if (lines % TIMEOUT_LINES ==
+		    0) /* for so many lines, not for each: a server that drips is found out */
+			stream_timeout(c->stream, c->timeout_ms);
 		int r = stream_line(c->stream, &line, POP3_LINE, e);
 		if (r <= 0)
 			return r < 0

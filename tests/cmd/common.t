@@ -63,9 +63,9 @@ for prog in $(programs); do
     direct "$prog $what >&- 2>'$T/.err'"
     code_is 74 "$prog $what with stdout closed"
     one_line "in one line"
-    direct "{ $prog $what 2>'$T/.err'; echo \$? >'$T/.code'; } | { exec <&-; while [ ! -s '$T/.code' ]; do sleep 0.01; done; }"
+    direct "{ while [ ! -e '$T/.gone' ]; do sleep 0.01; done; $prog $what 2>'$T/.err'; echo \$? >'$T/.code'; } | { exec <&-; : >'$T/.gone'; while [ ! -s '$T/.code' ]; do sleep 0.01; done; }"
     is "$(cat "$T/.code")" 74 "$prog $what: a reader that goes away is a write error"
-    rm "$T/.code"
+    rm "$T/.code" "$T/.gone"
   done
   direct "$prog --version >/dev/null 2>&- <&-; r=\$?; : >'$T/.err'; (exit \$r)"
   code_is 0 "$prog: stdin and stderr closed do not matter to --version"

@@ -94,7 +94,7 @@ static void test_one(void)
 	is_span(m.local, "bob", "its local part");
 	is_span(m.domain, "example.org", "its domain");
 	static const char *const bad[] = {"", "bob", "a@b, c@d", "a@b\n", "a@b\r\nRCPT TO:<x@y>",
-	    "g: a@b;", "a..b@c", "a@b c", "a@", "\"a\nb\"@c", "a@b (\x1b)"};
+	    "g: a@b;", "a..b@c", "a@b c", "a@", "\"a\nb\"@c", "a@b (\x1b)", "\"a\tb\"@c"};
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		e = (struct err)ERR_INIT;
 		ok(address_parse_one(&a, span_of(bad[i]), &m, &e) < 0 && e.code == EX_DATAERR,

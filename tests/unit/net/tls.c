@@ -108,6 +108,7 @@ static pid_t serve(int fd, int other, const struct made *m, const char *raw)
 	if (raw) {
 		stream_puts(&s, raw);
 		stream_flush(&s, &e);
+		stream_read(&s, &byte, 1, &e); /* the hello is taken before we hang up */
 	} else if (tls_start_server(&s, m->pem, m->key_file, &e) == 0) {
 		stream_puts(&s, "hello\r\n");
 		stream_flush(&s, &e);
