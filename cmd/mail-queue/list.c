@@ -19,7 +19,10 @@ static int list_one(struct options *o, struct queue *q, const struct queue_name 
 {
 	struct queue_message m;
 	struct err why = ERR_INIT;
-	int got = queue_message_open(q, n, &m, &why);
+	struct queue_name now = *n;
+	int got = queue_message_open(q, &now, &m, &why);
+	if (got == 0 && queue_find_again(q, &now, &why) > 0) /* a run renamed it meanwhile */
+		got = queue_message_open(q, &now, &m, &why);
 	if (got < 0)
 		*code = cli_fail(o->program, &why);
 	if (got <= 0)
@@ -32,20 +35,59 @@ static int list_one(struct options *o, struct queue *q, const struct queue_name 
 	return got < 0 ? -1 : 0;
 }
 
-static int list_all(struct options *o, struct queue *q, int *code, struct err *e)
+struct names {
+	struct queue_name *v;
+	size_t n, cap;
+};
+
+/* The soonest first, what is held last. */
+static int by_next_attempt(const void *a, const void *b)
+{
+	const struct queue_name *x = a, *y = b;
+	if (x->held != y->held)
+		return x->held - y->held;
+	if (x->next_s != y->next_s)
+		return x->next_s < y->next_s ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+/* All names: some 50 bytes a message. */
+static int gather(struct options *o, struct queue *q, struct names *l, struct err *e)
 {
 	struct queue_scan s;
 	struct queue_name n;
-	int r, result = 0;
+	int r;
 	if (queue_scan_open(&s, q, e) < 0)
 		return -1;
+	while ((r = queue_scan_next(&s, &n, e)) > 0) {
+		if (o->filter.held && !n.held)
+			continue;
+		if (l->n == l->cap) {
+			l->cap = l->cap ? 2 * l->cap : 64;
+			l->v = mem_resize(l->v, l->cap, sizeof(*l->v));
+		}
+		l->v[l->n++] = n;
+	}
+	queue_scan_close(&s);
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), by_next_attempt);
+	return r;
+}
+
+static int list_all(struct options *o, struct queue *q, int *code, struct err *e)
+{
+	struct names l = {0};
+	int result = gather(o, q, &l, e);
+	if (result < 0) {
+		free(l.v);
+		return -1;
+	}
 	struct report *out = report_new(record_columns, record_column_count,
 	    o->common.json ? REPORT_JSON : REPORT_AUTO, o->common.color);
-	while (result == 0 && (r = queue_scan_next(&s, &n, e)) > 0)
-		if (!o->filter.held || n.held)
-			result = list_one(o, q, &n, out, code, e);
-	queue_scan_close(&s);
-	if (result < 0 || r < 0) {
+	for (size_t i = 0; result == 0 && i < l.n; i++)
+		result = list_one(o, q, &l.v[i], out, code, e);
+	free(l.v);
+	if (result < 0) {
 		report_close(out, NULL);
 		return -1;
 	}

@@ -318,6 +318,18 @@ if [ "$n" -le 36 ]; then pass "a host that is down is not tried for every messag
 q list
 is "$(printf '%s\n' "$out" | grep -c 'connection refused')" 40 "but all know why"
 
+fresh
+order=
+for hold in 5h 3h 9h 1h 7h; do
+  add --hold-until $hold $hold@dewi.test
+  order="$order$hold $id
+"
+done
+add held@dewi.test
+q hold "$id"
+q list
+is "$(printf '%s\n' "$out" | cut -f1 | tr '\n' ' ')" "$(for hold in 1h 3h 5h 7h 9h; do printf '%s' "$order" | sed -n "s/^$hold //p"; done | tr '\n' ' ')$id " "list: the next first, what is held last"
+
 # --- by hand ---
 fresh
 add bob@budi.test

@@ -98,9 +98,7 @@ code_is 68 "the worst code counts"
 is "$(printf '%s\n' "$out" | sed 's/.*"domain":"\([^"]*\)".*/\1/' | tr '\n' ' ')" "dane.test plain.test backup.test v6.test dane.test no-such.test " "in the order of the names"
 
 # a person waits for round trips, not for questions
-rounds() { # WANT ARGUMENTS...
-  local want=$1
-  shift
+rounds_once() {
   rm -f "$T/port" "$T/rounds"
   python3 "$SURAT_SRC/tests/tools/dns_rounds.py" "$RES4" "$T/port" "$T/rounds" &
   local pid=$!
@@ -109,10 +107,18 @@ rounds() { # WANT ARGUMENTS...
     sleep 0.05
   done
   run mail-mx --timeout 30 --resolver "127.0.0.1@$(cat "$T/port")" --trust-anchor "$anchor" "$@"
-  code_is 0 "$*"
-  is "$(cat "$T/rounds")" "$want" "$*: round trips"
   kill "$pid"
   wait "$pid" 2>/dev/null
+}
+rounds() { # WANT ARGUMENTS...: what it can do; a machine that pauses us in the middle of a turn makes two of it
+  local want=$1
+  shift
+  for _ in 1 2 3; do
+    rounds_once "$@"
+    [ "$(cat "$T/rounds")" != "$want" ] || break
+  done
+  code_is 0 "$*"
+  is "$(cat "$T/rounds")" "$want" "$*: round trips"
 }
 rounds 3 dane.test
 is "$(row 7)" "dane" "MX, addresses and TLSA records, all validated"
