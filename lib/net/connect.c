@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/un.h>
 
-enum { STAGGER_MS = 250, MAX_ATTEMPTS = 64 };
+enum { STAGGER_MS = 250, SLICE_MS = 1000, MAX_ATTEMPTS = 64 };
 
 struct attempt {
 	size_t which; /* index in the caller's list */
@@ -95,7 +95,11 @@ static int race_wait(struct race *r, int64_t until)
 			p[n] = (struct pollfd){.fd = r->v[i].fd, .events = POLLOUT};
 			of[n++] = i;
 		}
+	if (signals_stop())
+		return -2;
 	int64_t left = until - clock_mono_ms();
+	if (left > SLICE_MS)
+		left = SLICE_MS; /* a signal that came just before the poll is seen then */
 	if (sys_poll(p, n, left > 0 ? (int)left : 0) < 0)
 		return errno == EINTR && !signals_stop() ? -1 : -2;
 	for (nfds_t i = 0; i < n; i++)

@@ -14,6 +14,8 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
+enum { SLICE_MS = 1000 };
+
 /* What lies under a stream that speaks TLS. The descriptors stay the stream's. */
 struct tls {
 	SSL_CTX *ctx;
@@ -156,13 +158,13 @@ static int wait_for(struct stream *s, ssize_t want, struct err *e)
 	struct pollfd p = {.fd = want == STREAM_WANT_WRITE ? s->wfd : s->rfd,
 	    .events = want == STREAM_WANT_WRITE ? POLLOUT : POLLIN};
 	for (;;) {
-		int64_t left = s->deadline_ms ? s->deadline_ms - clock_mono_ms() : 0;
-		if (s->deadline_ms && left <= 0)
+		int64_t left = s->deadline_ms ? s->deadline_ms - clock_mono_ms() : SLICE_MS;
+		if (left <= 0)
 			return err_set(e, EX_TEMPFAIL, _("no answer in time"));
-		int r =
-		    sys_poll(&p, 1, s->deadline_ms ? (int)(left < 1 << 30 ? left : 1 << 30) : -1);
 		if (signals_stop())
 			return err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
+		/* a signal that comes just before the poll is seen after a slice */
+		int r = sys_poll(&p, 1, (int)(left < SLICE_MS ? left : SLICE_MS));
 		if (r > 0)
 			return 0;
 		if (r < 0 && errno != EINTR)
