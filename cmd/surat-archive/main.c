@@ -15,7 +15,6 @@
 
 #include <locale.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { CHECK, CREATE, LIST };
@@ -51,23 +50,6 @@ static const struct cli_program program = {.name = "surat-archive",
     .command_count = ARRAY_LEN(commands),
     .common_offset = offsetof(struct options, common)};
 
-static void limit(int what, rlim_t most)
-{
-	struct rlimit l = {most, most};
-	setrlimit(what, &l);
-}
-
-/* Foreign bytes: no more memory, time and files than this, whatever libarchive does with them. */
-static void confine_reading(void)
-{
-	limit(RLIMIT_CPU, CPU_SECONDS);
-#if !defined(__SANITIZE_ADDRESS__)
-	limit(RLIMIT_AS, MEMORY_MAX);
-#endif
-	alarm(WALL_SECONDS);
-	confine(CONFINE_FILES);
-}
-
 static int check(const struct strv *paths, struct err *e)
 {
 	if (create_check(paths, e) == 0)
@@ -93,7 +75,8 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	case LIST: {
 		struct list_limits l = {(unsigned)o->max_entries, (unsigned long long)o->max_bytes};
 		setlocale(LC_CTYPE, "C.UTF-8");
-		confine_reading();
+		confine_time_and_memory(CPU_SECONDS, WALL_SECONDS, MEMORY_MAX);
+		confine(CONFINE_FILES);
 		return list(&l, e);
 	}
 	default: return err_set(e, EX_USAGE, _("check, create or list?"));

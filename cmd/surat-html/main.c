@@ -10,7 +10,6 @@
 #include "text.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -35,23 +34,6 @@ static const struct cli_program program = {.name = "surat-html",
     .groups = groups,
     .group_count = ARRAY_LEN(groups),
     .common_offset = offsetof(struct options, common)};
-
-static void limit(int what, rlim_t most)
-{
-	struct rlimit l = {most, most};
-	setrlimit(what, &l);
-}
-
-/* Foreign bytes: no more memory and time than this, whatever libxml2 does with them. */
-static void confine_reading(void)
-{
-	limit(RLIMIT_CPU, CPU_SECONDS);
-#if !defined(__SANITIZE_ADDRESS__)
-	limit(RLIMIT_AS, MEMORY_MAX);
-#endif
-	alarm(WALL_SECONDS);
-	confine(0);
-}
 
 /* All of standard input, valid UTF-8. */
 static int read_html(struct buf *html, struct err *e)
@@ -80,7 +62,8 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	struct filter_limit limited;
 	if (args->operands.n)
 		return err_set(e, EX_USAGE, _("no operand is taken"));
-	confine_reading();
+	confine_time_and_memory(CPU_SECONDS, WALL_SECONDS, MEMORY_MAX);
+	confine(0);
 	sink_fd_init(&out, STDOUT_FILENO);
 	filter_limit_init(&limited, &out.sink, OUTPUT_MAX);
 	int r = read_html(&html, e);

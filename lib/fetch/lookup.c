@@ -7,28 +7,6 @@
 
 enum { PLAN_LINE = 1 << 20, PATIENCE_MS = 120000 };
 
-/* HOST=ADDR:PORT of --connect. 1 when it was this host. */
-static int overridden(
-    const struct fetch_server *sv, const struct cli_network *n, struct net_addrs *to, struct err *e)
-{
-	for (size_t i = 0; i < n->connects.n; i++) {
-		struct span rest = span_of(n->connects.v[i]), host;
-		struct net_url u;
-		struct net_addr a;
-		if (!span_cut(&rest, '=', &host) || !span_is_nocase(host, sv->host))
-			continue;
-		if (net_url_parse(&u, rest, "tcp", e) < 0)
-			return err_prefix(e, "--connect: ");
-		bool good = u.host && u.port && net_addr_parse(span_of(u.host), u.port, &a);
-		net_url_release(&u);
-		if (!good)
-			return err_set(e, EX_USAGE, _("--connect: HOST=ADDR:PORT was expected"));
-		net_addrs_add(to, &a);
-		return 1;
-	}
-	return 0;
-}
-
 /* --- by mail-mx --- */
 
 static bool needs_mx(const struct fetch_server *sv, const struct fetch_link *link)
@@ -131,7 +109,7 @@ int fetch_lookup(const struct fetch_server *sv, const struct fetch_link *link, s
     struct route_plan **plan, struct err *e)
 {
 	struct net_addr literal;
-	int r = overridden(sv, link->network, to, e);
+	int r = net_connects_find(&link->network->connects, sv->host, to, e);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	if (net_addr_parse(span_of(sv->host), sv->port, &literal)) {

@@ -14,5 +14,8 @@ enum confine_need {
 	CONFINE_SPAWN = 4,   /* starts other programs */
 };
 void confine(unsigned needs);
+/* For helpers that hand foreign bytes to a large library: no more processor time, time and memory than this, whatever it does with them. The system
+ * ends the process that wants more; who started it says so. */
+void confine_time_and_memory(unsigned cpu_s, unsigned wall_s, unsigned long memory_bytes);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "base/strv.h"
 
 #include <sys/socket.h>
 
@@ -39,5 +40,8 @@ struct net_url {
 /* EX_USAGE with why. A bare "host[:port]" gets default_scheme when that is not NULL. Control characters are refused. */
 int net_url_parse(struct net_url *u, struct span text, const char *default_scheme, struct err *e);
 void net_url_release(struct net_url *u);
+/* The address that --connect (HOST=ADDR:PORT, for laboratories) gives a host, added to `to`: 1; 0 when none names it; -1 EX_USAGE. connects may be NULL. */
+int net_connects_find(
+    const struct strv *connects, const char *host, struct net_addrs *to, struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 # lib/net
 ROOMS_3 += lib/net/libnet.a
 noinst_LIBRARIES += lib/net/libnet.a
-lib_net_libnet_a_SOURCES = lib/net/addr.c lib/net/addr.h lib/net/connect.c lib/net/connect.h lib/net/tls.c lib/net/tls.h \
+lib_net_libnet_a_SOURCES = lib/net/addr.c lib/net/addr.h lib/net/connect.c lib/net/connect.h lib/net/connects.c lib/net/tls.c lib/net/tls.h \
 	lib/net/tls_check.c lib/net/tls_check.h \
 	lib/net/tls_look.c lib/net/tls_look.h lib/net/tls_look_room.h lib/net/url.c
 

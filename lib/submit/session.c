@@ -30,32 +30,10 @@ static int at(struct submit_session *s, struct err *e)
 
 /* --- addresses --- */
 
-/* --connect HOST=ADDR:PORT. 1 it was this host, 0, -1. */
-static int overridden(const struct submit_session *s, struct net_addrs *to, struct err *e)
-{
-	const struct strv *l = s->link->connects;
-	for (size_t i = 0; l && i < l->n; i++) {
-		struct span rest = span_of(l->v[i]), host;
-		struct net_url u;
-		struct net_addr a;
-		if (!span_cut(&rest, '=', &host) || !span_is_nocase(host, s->target->host))
-			continue;
-		if (net_url_parse(&u, rest, "tcp", e) < 0)
-			return err_prefix(e, "--connect: ");
-		bool good = u.host && u.port && net_addr_parse(span_of(u.host), u.port, &a);
-		net_url_release(&u);
-		if (!good)
-			return err_set(e, EX_USAGE, _("--connect: HOST=ADDR:PORT was expected"));
-		net_addrs_add(to, &a);
-		return 1;
-	}
-	return 0;
-}
-
 static int addresses(const struct submit_session *s, struct net_addrs *to, struct err *e)
 {
 	const struct net_addrs *known = s->target->addresses;
-	int r = overridden(s, to, e);
+	int r = net_connects_find(s->link->connects, s->target->host, to, e);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	if (!known)
