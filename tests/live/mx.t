@@ -113,7 +113,7 @@ rounds_once() {
 rounds() { # WANT ARGUMENTS...: what it can do; a machine that pauses us in the middle of a turn makes two of it
   local want=$1
   shift
-  for _ in 1 2 3; do
+  for _ in 1 2 3 4 5; do
     rounds_once "$@"
     [ "$(cat "$T/rounds")" != "$want" ] || break
   done
