@@ -65,43 +65,40 @@ static int keep(struct send *s, const struct submit_message *m, const struct sub
 	return submit_keep(&k, id, e);
 }
 
-static void say_kept(struct send *s, int n, const char *id, const char *why)
+static void say_kept(struct send *s, const char *id, const char *what)
 {
-	if (n > 0)
-		cli_warn(s->o->program, &s->o->common, "%s %s", id, why);
+	if (*id)
+		cli_warn(s->o->program, &s->o->common, "%s %s", id, what);
 }
 
-/* Not to be tried again by itself, whatever was asked for. */
-static void keep_unknown(
-    struct send *s, const struct submit_message *m, const struct submit_result *results)
+static void keep_those(struct send *s, const struct submit_message *m,
+    const struct submit_result *results, enum smtp_status status, bool held, char *id)
 {
 	struct err e = ERR_INIT;
-	char id[QUEUE_ID_SIZE];
-	int n = keep(s, m, results, SMTP_UNKNOWN, true, id, &e);
-	if (n < 0)
+	if (keep(s, m, results, status, held, id, &e) < 0)
 		send_note_code(s, cli_fail(s->o->program, &e));
-	say_kept(s, n, id,
-	    _("is kept in the spool, held: it may have arrived, mail-queue release sends it "
-	      "again"));
 }
 
-/* After a try: with --queue all that is left; else, held, what nobody else has. Returns what the deferred recipients wait under without being held, or
- * NULL; malloc'ed. */
-static char *keep_rest(
-    struct send *s, const struct submit_message *m, const struct submit_result *results)
+/* After a try: with --queue all that is left; else, held, what nobody else has. The unknown are not to be tried again by themselves, whatever was
+ * asked for. */
+static void keep_rest(struct send *s, const struct submit_message *m,
+    const struct submit_result *results, struct kept *k)
 {
-	struct err e = ERR_INIT;
-	char id[QUEUE_ID_SIZE];
 	bool held = !s->o->queue;
 	if (s->o->dry_run || s->o->stop_after || (held && (!m->piped || s->o->no_keep)))
-		return NULL;
-	int n = keep(s, m, results, SMTP_DEFERRED, held, id, &e);
-	if (n < 0)
-		send_note_code(s, cli_fail(s->o->program, &e));
-	if (held)
-		say_kept(s, n, id, _("is kept in the spool, held: mail-queue release sends it"));
-	keep_unknown(s, m, results);
-	return n > 0 && !held ? str_dup(id) : NULL;
+		return;
+	keep_those(s, m, results, SMTP_DEFERRED, held, held ? k->held : k->queued);
+	keep_those(s, m, results, SMTP_UNKNOWN, true, k->unknown);
+}
+
+/* Behind the reasons: what was kept, and why it was not sent, in the order in which a person asks. */
+static void tell(struct send *s, const struct submit_result *results, const struct kept *k)
+{
+	send_tell(s, results, *k->queued ? k->queued : NULL);
+	say_kept(s, k->held, _("is kept in the spool, held: mail-queue release sends it"));
+	say_kept(s, k->unknown,
+	    _("is kept in the spool, held: it may have arrived, mail-queue release sends it "
+	      "again"));
 }
 
 /* --- one message --- */
@@ -183,11 +180,11 @@ static int deliver(struct send *s, const struct submit_message *m, struct err *e
 		free(results);
 		return -1;
 	}
-	char *queued = keep_rest(s, m, results);
-	send_tell(s, results, queued);
-	send_note_code(s, code_of(results, s->env.recipient_count, queued != NULL));
-	int r = report(s, m, results, queued, e);
-	free(queued);
+	struct kept k = {"", "", ""};
+	keep_rest(s, m, results, &k);
+	tell(s, results, &k);
+	send_note_code(s, code_of(results, s->env.recipient_count, *k.queued != '\0'));
+	int r = report(s, m, results, *k.queued ? k.queued : NULL, e);
 	free(results);
 	return r;
 }
@@ -201,7 +198,7 @@ static int only_queue(struct send *s, const struct submit_message *m, struct err
 	for (size_t i = 0; r > 0 && i < s->env.recipient_count; i++)
 		none[i].answer.status = SMTP_DEFERRED;
 	if (r > 0 && s->o->common.verbose)
-		say_kept(s, r, id, _("waits in the spool"));
+		say_kept(s, id, _("waits in the spool"));
 	if (r > 0)
 		r = report(s, m, none, id, e);
 	free(none);

@@ -333,6 +333,11 @@ void stream_write(struct stream *s, struct span bytes)
 	}
 }
 
+uint64_t stream_written(const struct stream *s)
+{
+	return s->sent + s->out.len;
+}
+
 void stream_writen(struct stream *s, const void *p, size_t n)
 {
 	stream_write(s, span_make(p, n));
@@ -383,9 +388,10 @@ int stream_flush(struct stream *s, struct err *e)
 	size_t sent = 0;
 	while (sent < s->out.len && !s->err.code) {
 		ssize_t n = s->ops->write(s->ctx, s->out.ptr + sent, s->out.len - sent, &s->err);
-		if (n > 0)
+		if (n > 0) {
 			sent += (size_t)n;
-		else if (n == 0)
+			s->sent += (uint64_t)n;
+		} else if (n == 0)
 			err_set(&s->err, EX_IOERR, _("nothing could be written"));
 		else if (n != STREAM_FAIL)
 			wait_writable(s, n);

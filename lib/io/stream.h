@@ -38,6 +38,7 @@ struct stream {
 	int rfd, wfd;        /* what to poll; -1: none */
 	struct buf in, out;  /* read and not taken; written and not sent */
 	size_t in_at;        /* how much of in was taken */
+	uint64_t sent;       /* taken by the layer below, all told */
 	int64_t deadline_ms; /* clock_mono_ms, 0: none */
 	int64_t end_ms;      /* no deadline that stream_timeout sets lies behind this; 0: none */
 	struct err err;      /* sticky */
@@ -76,6 +77,8 @@ int stream_line(struct stream *s, struct span *line, size_t max, struct err *e);
 /* 1 if a byte can be read now without waiting (buffered or readable), 0 if not, -1. */
 int stream_ready(struct stream *s, struct err *e);
 
+/* How much was written, all told; what of it is gone is sent. */
+uint64_t stream_written(const struct stream *s);
 void stream_write(struct stream *s, struct span bytes);
 void stream_writen(struct stream *s, const void *p, size_t n);
 void stream_puts(struct stream *s, const char *text);

@@ -190,11 +190,18 @@ int tls_check_peer(SSL *ssl, const struct tls_options *o, struct err *e)
 	return 0;
 }
 
+/* OpenSSL's last reason, as a person may read it. */
+static const char *reason(void)
+{
+	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	return text ? text : _("unknown reason");
+}
+
 int tls_check_explain(SSL *ssl, struct err *e)
 {
 	long why = SSL_get_verify_result(ssl);
 	if (why == X509_V_OK)
-		return err_prefix(e, _("handshake failed: "));
+		return err_set(e, EX_PROTOCOL, _("TLS handshake failed: %s"), reason());
 	const char *host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	if (why == X509_V_ERR_DANE_NO_MATCH)
 		return err_set(e, EX_PROTOCOL, _("TLS: the certificate matches no TLSA record"));

@@ -29,6 +29,7 @@ void smtp_client_init(
 
 void smtp_client_release(struct smtp_client *c)
 {
+	smtp_flights_release(c);
 	smtp_reply_release(&c->reply);
 }
 
@@ -50,7 +51,9 @@ int smtp_read(struct smtp_client *c, enum smtp_phase phase, int64_t timeout_ms, 
 {
 	c->phase = phase;
 	smtp_time(c, timeout_ms);
-	if (smtp_reply_read(&c->reply, c->stream, e) < 0)
+	int r = c->riding ? smtp_reply_next(&c->reply, c->stream, e)
+			  : smtp_reply_read(&c->reply, c->stream, e);
+	if (r < 0)
 		return err_prefix(e, "%s: ", smtp_phase_name(phase));
 	return c->reply.code;
 }

@@ -119,10 +119,13 @@ struct smtp_client {
 	int64_t timeout_ms, final_timeout_ms; /* final: 600,000 unless changed */
 	int64_t deadline_ms;                  /* clock_mono_ms for all of it, 0: none */
 	enum smtp_phase phase;
-	struct smtp_reply reply; /* the last one read */
-	bool tls;                /* told by smtp_client_secured */
-	bool secret, elided;     /* for a trace: what is written now is secret; is a message */
-	bool dirty;              /* an old transaction may still be open */
+	struct smtp_reply reply;   /* the last one read */
+	bool tls;                  /* told by smtp_client_secured */
+	bool secret, elided;       /* for a trace: what is written now is secret; is a message */
+	bool dirty;                /* an old transaction may still be open */
+	struct smtp_flight *first; /* under way, oldest first; the room's own */
+	size_t in_flight;
+	bool riding; /* answers to one of them are being read */
 	/* learned from EHLO or LHLO */
 	unsigned extensions; /* enum smtp_extension */
 	bool esmtp;
@@ -149,6 +152,12 @@ int smtp_client_auth(struct smtp_client *c, const struct sasl_credentials *cred,
     bool allow_plain, struct err *e);
 /* One transaction. Afterwards every recipient is settled. 0: the connection is good for the next one; -1: it is not, with the reason. */
 int smtp_client_send(struct smtp_client *c, struct smtp_mail *m, struct err *e);
+/* The same, and no answer is waited for: with PIPELINING and CHUNKING a small message goes out whole behind the ones that are under way. 1: it is; m and
+ * its recipients stay until they are settled. 0: it cannot ride, nothing was written. -1: the connection is of no more use, everybody is settled. */
+int smtp_client_start(struct smtp_client *c, struct smtp_mail *m, struct err *e);
+/* Waits for the answers to the oldest one under way (in_flight says whether there is one) and settles it. -1: the connection is of no more use, and
+ * all that were under way are settled: SMTP_UNKNOWN where the server may have got all of the message. */
+int smtp_client_settle(struct smtp_client *c, struct err *e);
 /* QUIT; what the server says to it matters no more. */
 void smtp_client_quit(struct smtp_client *c);
 bool smtp_client_can(const struct smtp_client *c, enum smtp_extension x);

@@ -23,6 +23,9 @@ int smtp_mail_check(const struct smtp_client *c, const struct smtp_mail *m, stru
 void smtp_mail_write(struct smtp_client *c, const struct smtp_mail *m);
 void smtp_rcpt_write(struct smtp_client *c, const struct smtp_rcpt *r);
 
+/* send.c: those under way, whatever becomes of them. */
+void smtp_flights_release(struct smtp_client *c);
+
 /* body.c: the message onto the wire, with its lone dot or (bdat) as it is, wire_size octets. *all: every octet went out, so from now on
  * the server may have it. -1: e->code EX_TEMPFAIL the connection, else the message; the connection is of no more use in any case. */
 int smtp_body_write(struct smtp_client *c, struct smtp_mail *m, bool bdat, struct err *e);

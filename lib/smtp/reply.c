@@ -102,11 +102,18 @@ int smtp_reply_line(struct smtp_reply *r, struct span line, struct err *e)
 
 int smtp_reply_read(struct smtp_reply *r, struct stream *s, struct err *e)
 {
+	/* a server that hangs up on us may have said why: then the flush fails and a reply is there all the same */
+	stream_flush(s, NULL);
+	return smtp_reply_next(r, s, e);
+}
+
+int smtp_reply_next(struct smtp_reply *r, struct stream *s, struct err *e)
+{
 	struct span line;
 	int got;
 	smtp_reply_reset(r);
-	/* a server that hangs up on us may have said why: then the flush fails and a reply is there all the same */
-	stream_flush(s, NULL);
+	if (span_index(stream_peek(s), '\n') < 0)
+		stream_flush(s, NULL);
 	do {
 		got = stream_line(s, &line, SMTP_REPLY_LINE, e);
 		if (got == 0)

@@ -42,6 +42,8 @@ void smtp_reply_release(struct smtp_reply *r);
 int smtp_reply_line(struct smtp_reply *r, struct span line, struct err *e);
 /* Flushes the stream and reads one whole reply within the stream's deadline: 0. EX_TEMPFAIL where the connection ends first. */
 int smtp_reply_read(struct smtp_reply *r, struct stream *s, struct err *e);
+/* The same, but nothing is flushed while a reply is there already: what was written meanwhile goes out with what is written next. */
+int smtp_reply_next(struct smtp_reply *r, struct stream *s, struct err *e);
 
 /* The words alone, in one line, inert. */
 void smtp_reply_words(const struct smtp_reply *r, struct buf *out);

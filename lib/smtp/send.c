@@ -6,6 +6,7 @@
 #include "base/intl.h"
 #include "smtp/client.h"
 #include "smtp/command.h"
+#include "smtp/flight.h"
 
 #include <stdlib.h>
 
@@ -14,133 +15,13 @@ enum {
 	EARLY_MAX =
 	    256
 	    << 10, /* a message up to this rides behind its envelope, unseen whether that is accepted */
+	AHEAD_RCPTS = 100, /* of a message that rides behind another one */
+	LAST_WORDS_MS = 5000,
 };
-
-struct expected {
-	enum smtp_phase phase;
-	size_t rcpt;
-};
-struct flight {
-	struct smtp_client *c;
-	struct smtp_mail *m;
-	struct expected *v;
-	size_t n, cap;
-	size_t accepted;  /* recipients */
-	bool refused;     /* MAIL was */
-	bool go_ahead;    /* 354 came */
-	bool all_written; /* every octet of the message left us */
-};
-
-static struct smtp_answer *answer_of(struct flight *f, size_t i)
-{
-	return &f->m->rcpts[i].answer;
-}
-
-static bool is_accepted(const struct smtp_answer *a)
-{
-	return a->status == SMTP_UNSETTLED && a->phase == SMTP_RCPT && a->code / 100 == 2;
-}
-
-static void settle_rest(struct flight *f, const struct smtp_answer *a)
-{
-	smtp_settle_rest(f->m->rcpts, f->m->rcpt_count, a);
-}
-
-/* --- what a reply means --- */
-
-static int judge_mail(struct flight *f, struct err *e)
-{
-	struct smtp_answer a;
-	if (f->c->reply.code / 100 == 2)
-		return 0;
-	if (f->c->reply.code / 100 == 3)
-		return smtp_refused(f->c, e);
-	f->refused = true;
-	smtp_answer_reply(&a, SMTP_MAIL, &f->c->reply);
-	settle_rest(f, &a);
-	return 0;
-}
-
-/* RFC 5321 4.5.3.1.10: a 552 for one of many is an old way to say "too many for now". */
-static void soften_552(struct flight *f, struct smtp_answer *a)
-{
-	if (a->code == 552 && f->accepted && !a->enhanced[0]) {
-		a->status = SMTP_DEFERRED;
-		a->exit = EX_TEMPFAIL;
-	}
-}
-
-static int judge_rcpt(struct flight *f, size_t i, struct err *e)
-{
-	struct smtp_answer *a = answer_of(f, i);
-	if (f->c->reply.code / 100 == 3)
-		return smtp_refused(f->c, e);
-	if (f->refused)
-		return 0;
-	smtp_answer_reply(a, SMTP_RCPT, &f->c->reply);
-	if (a->status == SMTP_SENT) {
-		f->accepted++;
-		if (!f->m->ask)
-			a->status = SMTP_UNSETTLED;
-	}
-	soften_552(f, a);
-	return 0;
-}
-
-static int judge_data(struct flight *f, struct err *e)
-{
-	struct smtp_answer a;
-	switch (f->c->reply.code / 100) {
-	case 3: f->go_ahead = true; return 0;
-	case 2:
-		return smtp_refused(
-		    f->c, e); /* "unexpected reply": who knows what it took for what */
-	}
-	f->c->dirty = true;
-	smtp_answer_reply(&a, SMTP_DATA, &f->c->reply);
-	settle_rest(f, &a);
-	return 0;
-}
-
-/* SMTP: one reply for all; LMTP: one for each accepted recipient, in their order. */
-static int judge_end(struct flight *f, size_t i, struct err *e)
-{
-	struct smtp_answer a;
-	if (f->c->reply.code / 100 == 3 || (f->c->reply.code / 100 == 2 && !f->all_written))
-		return smtp_refused(f->c, e); /* neither yes nor no; yes to half of it */
-	if (f->c->reply.code / 100 != 2)
-		f->c->dirty = true;
-	smtp_answer_reply(&a, SMTP_DOT, &f->c->reply);
-	if (f->c->protocol == LMTP)
-		*answer_of(f, i) = a;
-	else
-		settle_rest(f, &a);
-	return 0;
-}
-
-static int judge(struct flight *f, const struct expected *x, struct err *e)
-{
-	switch (x->phase) {
-	case SMTP_MAIL: return judge_mail(f, e);
-	case SMTP_RCPT: return judge_rcpt(f, x->rcpt, e);
-	case SMTP_DATA: return judge_data(f, e);
-	case SMTP_DOT: return judge_end(f, x->rcpt, e);
-	default: return f->c->reply.code / 100 == 2 ? 0 : smtp_refused(f->c, e); /* RSET */
-	}
-}
 
 /* --- flights --- */
 
-/* 421: the server closes, whatever else was under way (RFC 5321 3.8). */
-static int closing(struct flight *f, struct err *e)
-{
-	struct smtp_answer a;
-	smtp_answer_reply(&a, f->c->phase, &f->c->reply);
-	settle_rest(f, &a);
-	return smtp_refused(f->c, e);
-}
-
-static int land(struct flight *f, struct err *e)
+static int land(struct smtp_flight *f, struct err *e)
 {
 	int r = 0;
 	for (size_t i = 0; i < f->n && r == 0; i++) {
@@ -149,41 +30,39 @@ static int land(struct flight *f, struct err *e)
 			final ? f->c->final_timeout_ms : f->c->timeout_ms, e) < 0)
 			r = -1;
 		else
-			r = judge(f, &f->v[i], e);
-		if (r == 0 && f->c->reply.code == 421)
-			r = closing(f, e);
+			r = smtp_flight_judge(f, &f->v[i], e);
 	}
 	f->n = 0;
 	return r;
 }
 
-static void remember(struct flight *f, enum smtp_phase phase, size_t rcpt)
+static void remember(struct smtp_flight *f, enum smtp_phase phase, size_t rcpt)
 {
 	if (f->n == f->cap) {
 		f->cap = f->cap ? 2 * f->cap : 8;
 		f->v = mem_resize(f->v, f->cap, sizeof(*f->v));
 	}
-	f->v[f->n++] = (struct expected){phase, rcpt};
+	f->v[f->n++] = (struct smtp_expected){phase, rcpt};
 }
 
 /* A command was written; its reply is awaited now, or with the others. */
-static int expect(struct flight *f, enum smtp_phase phase, size_t rcpt, struct err *e)
+static int expect(struct smtp_flight *f, enum smtp_phase phase, size_t rcpt, struct err *e)
 {
 	remember(f, phase, rcpt);
 	return smtp_client_can(f->c, SMTP_PIPELINING) && f->n < BATCH ? 0 : land(f, e);
 }
 
-static bool address_fits(struct flight *f, size_t i)
+static bool address_fits(struct smtp_flight *f, size_t i)
 {
 	struct err why = ERR_INIT;
 	if (smtp_address_fits(f->m->rcpts[i].address))
 		return true;
 	err_set(&why, EX_DATAERR, _("this is no address to send to"));
-	smtp_answer_err(answer_of(f, i), SMTP_RCPT, &why);
+	smtp_answer_err(smtp_flight_answer(f, i), SMTP_RCPT, &why);
 	return false;
 }
 
-static int envelope(struct flight *f, struct err *e)
+static int envelope(struct smtp_flight *f, struct err *e)
 {
 	if (f->c->dirty) {
 		stream_puts(f->c->stream, "RSET\r\n");
@@ -206,30 +85,30 @@ static int envelope(struct flight *f, struct err *e)
 
 /* --- the message --- */
 
-static bool may_bdat(const struct flight *f)
+static bool may_bdat(const struct smtp_flight *f)
 {
 	return smtp_client_can(f->c, SMTP_CHUNKING) && f->m->wire_size && f->c->protocol == SMTP;
 }
 
-static bool may_go_early(const struct flight *f)
+static bool may_go_early(const struct smtp_flight *f)
 {
 	return may_bdat(f) && smtp_client_can(f->c, SMTP_PIPELINING) &&
 	       f->m->wire_size <= EARLY_MAX;
 }
 
 /* What comes back for the whole message. */
-static int end_of_message(struct flight *f, struct err *e)
+static int end_of_message(struct smtp_flight *f, struct err *e)
 {
 	if (f->c->protocol == SMTP)
 		remember(f, SMTP_DOT, 0);
 	for (size_t i = 0; f->c->protocol == LMTP && i < f->m->rcpt_count; i++)
-		if (is_accepted(answer_of(f, i)))
+		if (smtp_flight_accepted(f, i))
 			remember(f, SMTP_DOT, i);
 	return land(f, e);
 }
 
 /* The connection broke while the message was on its way: a server that hung up may have said why. */
-static int hear_out(struct flight *f)
+static int hear_out(struct smtp_flight *f)
 {
 	if (f->c->stream->err.code)
 		end_of_message(f, NULL);
@@ -237,25 +116,25 @@ static int hear_out(struct flight *f)
 	return -1;
 }
 
-static int write_message(struct flight *f, bool bdat, struct err *e)
+static int write_message(struct smtp_flight *f, bool bdat, struct err *e)
 {
 	if (bdat)
 		stream_printf(
 		    f->c->stream, "BDAT %llu LAST\r\n", (unsigned long long)f->m->wire_size);
 	if (smtp_body_write(f->c, f->m, bdat, e) < 0)
 		return hear_out(f);
+	f->end = stream_written(f->c->stream);
 	smtp_time(f->c, f->c->timeout_ms);
 	if (stream_flush(f->c->stream, e) < 0) {
 		err_prefix(e, "%s: ", smtp_phase_name(SMTP_BODY));
 		return hear_out(f);
 	}
-	f->all_written = true;
 	f->c->phase = SMTP_DOT;
 	return 0;
 }
 
 /* DATA rode along, everybody was refused, and the server says go ahead all the same: RFC 2920 3.1 wants a lone dot. */
-static int lone_dot(struct flight *f, struct err *e)
+static int lone_dot(struct smtp_flight *f, struct err *e)
 {
 	f->c->dirty = true;
 	if (f->c->protocol == LMTP)
@@ -264,7 +143,7 @@ static int lone_dot(struct flight *f, struct err *e)
 	return smtp_read(f->c, SMTP_DOT, f->c->timeout_ms, e) < 0 ? -1 : 0;
 }
 
-static int by_data(struct flight *f, struct err *e)
+static int by_data(struct smtp_flight *f, struct err *e)
 {
 	if (!smtp_client_can(f->c, SMTP_PIPELINING) && !f->accepted) {
 		f->c->dirty = true;
@@ -282,7 +161,7 @@ static int by_data(struct flight *f, struct err *e)
 	return write_message(f, false, e) < 0 ? -1 : end_of_message(f, e);
 }
 
-static int by_bdat(struct flight *f, struct err *e)
+static int by_bdat(struct smtp_flight *f, struct err *e)
 {
 	if (!may_go_early(f)) {
 		if (land(f, e) < 0)
@@ -295,7 +174,7 @@ static int by_bdat(struct flight *f, struct err *e)
 	return write_message(f, true, e) < 0 ? -1 : end_of_message(f, e);
 }
 
-static int only_ask(struct flight *f, struct err *e)
+static int only_ask(struct smtp_flight *f, struct err *e)
 {
 	if (land(f, e) < 0)
 		return -1;
@@ -303,13 +182,13 @@ static int only_ask(struct flight *f, struct err *e)
 	return expect(f, SMTP_RSET, 0, e) < 0 ? -1 : land(f, e);
 }
 
-static int transaction(struct flight *f, struct err *e)
+static int transaction(struct smtp_flight *f, struct err *e)
 {
 	struct err why = ERR_INIT;
 	struct smtp_answer a;
 	if (smtp_mail_check(f->c, f->m, &why) < 0) {
 		smtp_answer_err(&a, SMTP_MAIL, &why);
-		settle_rest(f, &a);
+		smtp_flight_settle(f, &a);
 		return 0;
 	}
 	if (envelope(f, e) < 0)
@@ -320,26 +199,33 @@ static int transaction(struct flight *f, struct err *e)
 }
 
 /* The connection broke, or the message did. What the server may have got whole is unknown from now on. */
-static void settle_broken(struct flight *f, const struct err *e)
+static void settle_broken(struct smtp_flight *f, const struct err *e)
 {
 	struct smtp_answer a;
 	smtp_answer_err(&a, f->c->phase, e);
-	if (f->all_written) {
+	if (smtp_flight_is_out(f)) {
 		a.status = SMTP_UNKNOWN;
 		a.exit = EX_TEMPFAIL;
 	} else if (a.status == SMTP_REFUSED && e->code != EX_DATAERR) {
 		a.status = SMTP_DEFERRED; /* its refusal was about this connection */
 		a.exit = EX_TEMPFAIL;
 	}
-	settle_rest(f, &a);
+	smtp_flight_settle(f, &a);
+}
+
+static void unsettle(struct smtp_mail *m)
+{
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		m->rcpts[i].answer = (struct smtp_answer){.status = SMTP_UNSETTLED};
 }
 
 int smtp_client_send(struct smtp_client *c, struct smtp_mail *m, struct err *e)
 {
-	struct flight f = {.c = c, .m = m};
+	struct smtp_flight f = {.c = c, .m = m};
 	struct err why = ERR_INIT;
-	for (size_t i = 0; i < m->rcpt_count; i++)
-		m->rcpts[i].answer = (struct smtp_answer){.status = SMTP_UNSETTLED};
+	if (c->first)
+		BUG("a message is under way");
+	unsettle(m);
 	int r = transaction(&f, &why);
 	if (r < 0) {
 		settle_broken(&f, &why);
@@ -347,4 +233,129 @@ int smtp_client_send(struct smtp_client *c, struct smtp_mail *m, struct err *e)
 	}
 	free(f.v);
 	return r;
+}
+
+/* --- several under way --- */
+
+static bool may_ride(struct smtp_client *c, struct smtp_mail *m)
+{
+	struct smtp_flight f = {.c = c, .m = m};
+	if (!may_go_early(&f) || m->ask || m->rcpt_count > AHEAD_RCPTS)
+		return false;
+	for (size_t i = 0; i < m->rcpt_count; i++)
+		if (!smtp_address_fits(m->rcpts[i].address))
+			return false;
+	return smtp_mail_check(c, m, NULL) == 0;
+}
+
+/* All of a transaction, and no reply is waited for. RSET comes before every MAIL but the first: after a message that was refused for all its recipients
+ * a server may still take the next RCPT for the old one's. */
+static int write_ahead(struct smtp_flight *f, struct err *e)
+{
+	struct smtp_client *c = f->c;
+	if (c->first || c->dirty) {
+		stream_puts(c->stream, "RSET\r\n");
+		remember(f, SMTP_RSET, 0);
+		c->dirty = false;
+	}
+	smtp_mail_write(c, f->m);
+	remember(f, SMTP_MAIL, 0);
+	for (size_t i = 0; i < f->m->rcpt_count; i++) {
+		smtp_rcpt_write(c, &f->m->rcpts[i]);
+		remember(f, SMTP_RCPT, i);
+	}
+	stream_printf(c->stream, "BDAT %llu LAST\r\n", (unsigned long long)f->m->wire_size);
+	remember(f, SMTP_DOT, 0);
+	if (smtp_body_write(c, f->m, true, e) < 0)
+		return -1;
+	f->end = stream_written(c->stream);
+	return 0;
+}
+
+static struct smtp_flight *take_first(struct smtp_client *c)
+{
+	struct smtp_flight *f = c->first;
+	c->first = f->next;
+	c->in_flight--;
+	return f;
+}
+
+static void add_last(struct smtp_client *c, struct smtp_flight *f)
+{
+	struct smtp_flight **at = &c->first;
+	while (*at)
+		at = &(*at)->next;
+	*at = f;
+	c->in_flight++;
+}
+
+static void flight_free(struct smtp_flight *f)
+{
+	free(f->v);
+	free(f);
+}
+
+void smtp_flights_release(struct smtp_client *c)
+{
+	while (c->first)
+		flight_free(take_first(c));
+}
+
+/* Those behind one that broke. Who said 421 reads no further: what it does not answer now it did not take (RFC 5321 3.8). */
+static void settle_others(struct smtp_client *c, const struct err *why)
+{
+	bool closed = why->smtp == 421;
+	struct smtp_answer bye;
+	smtp_answer_reply(&bye, SMTP_MAIL, &c->reply);
+	if (closed && c->timeout_ms > LAST_WORDS_MS)
+		c->timeout_ms = c->final_timeout_ms = LAST_WORDS_MS;
+	while (c->first) {
+		struct smtp_flight *f = take_first(c);
+		struct err e = *why;
+		bool good = closed && land(f, &e) == 0;
+		if (!good && closed && !f->heard)
+			smtp_flight_settle(f, &bye);
+		else if (!good)
+			settle_broken(f, &e);
+		flight_free(f);
+	}
+}
+
+int smtp_client_settle(struct smtp_client *c, struct err *e)
+{
+	struct err why = ERR_INIT;
+	if (!c->first)
+		return 0;
+	struct smtp_flight *f = take_first(c);
+	c->riding = true;
+	int r = land(f, &why);
+	if (r < 0) {
+		settle_broken(f, &why);
+		settle_others(c, &why);
+		err_copy(e, &why);
+	}
+	c->riding = false;
+	flight_free(f);
+	return r;
+}
+
+int smtp_client_start(struct smtp_client *c, struct smtp_mail *m, struct err *e)
+{
+	struct err why = ERR_INIT;
+	if (!may_ride(c, m))
+		return 0;
+	unsettle(m);
+	struct smtp_flight *f = mem_new(1, sizeof(*f));
+	*f = (struct smtp_flight){.c = c, .m = m};
+	int r = write_ahead(f, &why);
+	if (r == 0) {
+		add_last(c, f);
+		return 1;
+	}
+	/* the connection is of no more use; what rode before this one is heard to its end */
+	while (c->first && smtp_client_settle(c, NULL) == 0)
+		;
+	settle_broken(f, &why);
+	flight_free(f);
+	return err_copy(e, &why);
 }

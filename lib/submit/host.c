@@ -117,8 +117,7 @@ static int connected(struct submit_work *w, const size_t *which, size_t n, bool 
 	struct submit *s = w->s;
 	struct err ignored = ERR_INIT;
 	*reused = s->session.open;
-	if (*reused && submit_session_alive(&s->session) &&
-	    !(s->session.client.mail_max && s->session.mails >= s->session.client.mail_max))
+	if (*reused && submit_session_alive(&s->session) && !submit_session_is_full(&s->session))
 		return 0;
 	*reused = false;
 	submit_session_close(&s->session);
@@ -209,34 +208,42 @@ static struct smtp_mail mail_of(const struct submit_work *w, struct smtp_rcpt *t
 	    .ctx = w->job->ctx};
 }
 
+int submit_host_mail(struct submit_work *w, const size_t *which, struct smtp_rcpt *to, size_t n,
+    struct submit_host_mail *out, struct err *e)
+{
+	const struct submit_message *m = NULL;
+	struct smtp_mail *mail = &out->mail;
+	*mail = mail_of(w, to, n);
+	fill_recipients(w, which, n, to);
+	mail->utf8 = needs_utf8(w, which, n);
+	if (w->job->message && !(m = fitting(w, mail, e)))
+		return -1;
+	if (m) {
+		submit_source_init(&out->in, m);
+		mail->message = &out->in.source;
+		mail->wire_size = m->wire_size;
+		mail->eight_bit = m->eight_bit;
+	}
+	return 0;
+}
+
 /* 0 the connection is good for more, -1 it is not. */
 static int transaction(struct submit_work *w, struct smtp_rcpt *to, const size_t *which, size_t n)
 {
-	struct smtp_mail mail = mail_of(w, to, n);
-	struct submit_source in;
+	struct submit_host_mail out;
 	struct err e = ERR_INIT;
-	const struct submit_message *m = NULL;
-	fill_recipients(w, which, n, to);
-	mail.utf8 = needs_utf8(w, which, n);
-	if (w->job->message && !(m = fitting(w, &mail, &e))) {
+	if (submit_host_mail(w, which, to, n, &out, &e) < 0) {
 		struct smtp_answer a;
 		smtp_answer_err(&a, SMTP_MAIL, &e);
 		for (size_t i = 0; i < n; i++)
 			to[i].answer = a;
 		return 0;
 	}
-	if (m) {
-		submit_source_init(&in, m);
-		mail.message = &in.source;
-		mail.wire_size = m->wire_size;
-		mail.eight_bit = m->eight_bit;
-	}
 	w->s->session.mails++;
-	return smtp_client_send(&w->s->session.client, &mail, &e);
+	return smtp_client_send(&w->s->session.client, &out.mail, &e);
 }
 
-/* The server had hung up on a connection that was used before: nobody was answered, nothing was sent. */
-static bool was_stale(const struct smtp_rcpt *to, size_t n)
+bool submit_host_was_stale(const struct smtp_rcpt *to, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (to[i].answer.status != SMTP_DEFERRED ||
@@ -265,7 +272,7 @@ static size_t slice(struct submit_work *w, const size_t *which, size_t n)
 		int r = transaction(w, to, which, size);
 		if (r < 0)
 			submit_session_drop(&s->session);
-		bool again = r < 0 && reused && attempt == 0 && was_stale(to, size);
+		bool again = r < 0 && reused && attempt == 0 && submit_host_was_stale(to, size);
 		for (size_t i = 0; i < size && !again; i++)
 			submit_answer(w, which[i], &to[i].answer, s->via);
 		free(to);
@@ -274,15 +281,14 @@ static size_t slice(struct submit_work *w, const size_t *which, size_t n)
 	}
 }
 
-/* RFC 5321 4.5.3.1.10: too many at once, so those that were too many come in the next transaction. */
-static bool was_too_many(const struct submit_result *r)
+bool submit_host_was_too_many(const struct submit_result *r)
 {
 	return r->answer.phase == SMTP_RCPT && r->answer.code / 100 == 4 &&
 	       (strcmp(r->answer.enhanced, "4.5.3") == 0 ||
 		   (r->answer.code == 452 && !r->answer.enhanced[0]));
 }
 
-static void forget(struct submit_result *r)
+void submit_host_forget(struct submit_result *r)
 {
 	r->answer = (struct smtp_answer){.status = SMTP_UNSETTLED};
 }
@@ -294,11 +300,11 @@ static size_t left_over(struct submit_work *w, const size_t *which, size_t n, si
 	for (size_t i = 0; i < n; i++) {
 		const struct submit_result *r = &w->job->results[which[i]];
 		sent += r->answer.status == SMTP_SENT;
-		if (was_too_many(r))
+		if (submit_host_was_too_many(r))
 			again[left++] = which[i];
 	}
 	for (size_t i = 0; sent && i < left; i++)
-		forget(&w->job->results[again[i]]);
+		submit_host_forget(&w->job->results[again[i]]);
 	return sent ? left : 0;
 }
 

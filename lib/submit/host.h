@@ -10,6 +10,7 @@ struct submit_work {
 	struct submit *s;
 	struct submit_job *job;
 	int64_t began_ms;
+	bool rest;                    /* some recipients have their answer already */
 	struct submit_message *seven; /* the message in 7 bits, once a server wanted it; owned */
 };
 /* Tries the host s->target for the recipients which[0..n): an answer for each. Those that may be tried elsewhere (host_is_open) are not told
@@ -23,9 +24,27 @@ void submit_answer(
 /* It stays as it is. */
 void submit_settled(struct submit_work *w, size_t i);
 
-/* mx.c: each domain, each of its hosts. */
-void submit_by_mx(struct submit_work *w);
+/* A transaction for the recipients which[0..n), to has room for n; the message as this server can take it. -1: it cannot. */
+struct submit_host_mail {
+	struct smtp_mail mail;
+	struct submit_source in;
+};
+int submit_host_mail(struct submit_work *w, const size_t *which, struct smtp_rcpt *to, size_t n,
+    struct submit_host_mail *out, struct err *e);
+/* The server had hung up on a connection that was used before: nobody was answered, nothing was sent. */
+bool submit_host_was_stale(const struct smtp_rcpt *to, size_t n);
+/* RFC 5321 4.5.3.1.10: too many at once, so those that were too many come in the next transaction. */
+bool submit_host_was_too_many(const struct submit_result *r);
+void submit_host_forget(struct submit_result *r);
+
+/* mx.c: each domain of the recipients which[0..n), each of its hosts; which is changed. */
+void submit_by_mx(struct submit_work *w, size_t *which, size_t n);
+struct span submit_domain_of(const char *address);
 /* The named server, with what the plan for [host] says of its addresses and pins. */
 void submit_by_dane(struct submit_work *w, const size_t *which, size_t n);
+
+/* ride.c: after a delivery: for whom the connection that is open may be used without asking again. */
+void submit_ride_where(struct submit_work *w);
+void submit_ride_release(struct submit *s);
 
 #endif

@@ -3,7 +3,7 @@ noinst_LIBRARIES += lib/submit/libsubmit.a
 lib_submit_libsubmit_a_SOURCES = lib/submit/batch.c lib/submit/batch.h lib/submit/downgrade.c lib/submit/downgrade.h lib/submit/downgrade_header.c lib/submit/downgrade_header.h \
 	lib/submit/host.c lib/submit/host.h lib/submit/look.c lib/submit/look.h lib/submit/keep.c lib/submit/keep.h lib/submit/message.c lib/submit/message.h lib/submit/mx.c \
 	lib/submit/options.c lib/submit/options.h lib/submit/planner.c lib/submit/planner.h lib/submit/recipients.c lib/submit/recipients.h \
-	lib/submit/report.c lib/submit/report.h lib/submit/server.c lib/submit/server.h lib/submit/session.c lib/submit/session.h lib/submit/session_trace.c lib/submit/settle.c \
+	lib/submit/ride.c lib/submit/report.c lib/submit/report.h lib/submit/server.c lib/submit/server.h lib/submit/session.c lib/submit/session.h lib/submit/session_trace.c lib/submit/settle.c \
 	lib/submit/submit.c lib/submit/submit.h
 
 UNIT += tests/unit/submit/message

@@ -10,7 +10,7 @@ struct addressee {
 	size_t i;
 };
 
-static struct span domain_of(const char *address)
+struct span submit_domain_of(const char *address)
 {
 	const char *at = strrchr(address, '@');
 	return at ? span_of(at + 1) : SPAN("");
@@ -152,6 +152,18 @@ static void finish(struct submit_work *w, const size_t *which, size_t n)
 	}
 }
 
+/* All of them were answered by it already. */
+static bool was_tried(
+    const struct submit_work *w, const struct route_host *h, const size_t *which, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct submit_via *via = w->job->results[which[i]].via;
+		if (!via || strcmp(via->host, h->name) != 0)
+			return false;
+	}
+	return w->rest;
+}
+
 static void hosts_in_turn(struct submit_work *w, struct span domain, size_t *which, size_t n)
 {
 	const struct route_plan *plan;
@@ -166,6 +178,8 @@ static void hosts_in_turn(struct submit_work *w, struct span domain, size_t *whi
 		answer_err(w, which, n, &plan->error);
 	} else {
 		for (size_t i = 0; i < plan->host_count && n; i++) {
+			if (was_tried(w, &plan->hosts[i], which, n))
+				continue;
 			try_host(w, &plan->hosts[i], which, n);
 			n = still_open(w, which, n);
 		}
@@ -188,13 +202,13 @@ void submit_by_dane(struct submit_work *w, const size_t *which, size_t n)
 	free(bracketed);
 }
 
-/* Recipients in the order of their domains. */
-static struct addressee *sorted(const struct submit_work *w)
+/* Those recipients, in the order of their domains. */
+static struct addressee *sorted(const struct submit_work *w, const size_t *which, size_t n)
 {
-	size_t n = w->job->env->recipient_count;
 	struct addressee *all = mem_new(n, sizeof(*all));
 	for (size_t i = 0; i < n; i++)
-		all[i] = (struct addressee){domain_of(w->job->env->recipients[i].address), i};
+		all[i] = (struct addressee){
+		    submit_domain_of(w->job->env->recipients[which[i]].address), which[i]};
 	qsort(all, n, sizeof(*all), by_domain);
 	return all;
 }
@@ -205,27 +219,20 @@ static bool begins(const struct addressee *all, size_t i)
 }
 
 /* All by one host, whatever their domains. */
-static void by_one(struct submit_work *w, const char *host)
+static void by_one(struct submit_work *w, const char *host, size_t *which, size_t n)
 {
-	size_t n = w->job->env->recipient_count;
-	size_t *which = mem_new(n, sizeof(*which));
 	char *bracketed = str_printf("[%s]", host);
-	for (size_t i = 0; i < n; i++)
-		which[i] = i;
 	by_plan(w, span_of(bracketed), which, n);
 	free(bracketed);
-	free(which);
 }
 
-void submit_by_mx(struct submit_work *w)
+void submit_by_mx(struct submit_work *w, size_t *which, size_t n)
 {
-	size_t n = w->job->env->recipient_count;
 	if (w->job->env->route.mx) {
-		by_one(w, w->job->env->route.mx);
+		by_one(w, w->job->env->route.mx, which, n);
 		return;
 	}
-	struct addressee *all = sorted(w);
-	size_t *which = mem_new(n, sizeof(*which));
+	struct addressee *all = sorted(w, which, n);
 	for (size_t i = 0; i < n; i++)
 		if (begins(all, i))
 			submit_plan_ahead(&w->s->planner, all[i].domain);
@@ -236,6 +243,5 @@ void submit_by_mx(struct submit_work *w)
 		while (++k + i < n && !begins(all, i + k));
 		by_plan(w, all[i].domain, which, k);
 	}
-	free(which);
 	free(all);
 }

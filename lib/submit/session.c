@@ -275,6 +275,11 @@ bool submit_session_alive(struct submit_session *s)
 	return s->open && stream_ready(&s->stream, NULL) == 0;
 }
 
+bool submit_session_is_full(const struct submit_session *s)
+{
+	return s->client.mail_max && s->mails >= s->client.mail_max;
+}
+
 void submit_session_drop(struct submit_session *s)
 {
 	if (!s->open)

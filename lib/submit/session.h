@@ -76,6 +76,8 @@ int submit_session_open(struct submit_session *s, const struct submit_target *t,
     const struct submit_link *link, enum submit_stop stop, struct err *e);
 /* Nothing unasked came and the server has not hung up: it may be used once more. */
 bool submit_session_alive(struct submit_session *s);
+/* It had as many messages as the server takes on one connection (RFC 9422 4.1). */
+bool submit_session_is_full(const struct submit_session *s);
 /* With QUIT. Does nothing when it is not open. */
 void submit_session_close(struct submit_session *s);
 /* Without a word. */

@@ -130,6 +130,7 @@ int submit_open(struct submit *s, const struct submit_settings *settings, struct
 
 void submit_release(struct submit *s)
 {
+	submit_ride_release(s);
 	submit_session_close(&s->session);
 	submit_planner_release(&s->planner);
 	submit_server_release(&s->server);
@@ -152,20 +153,33 @@ static bool wants_dane(const struct submit *s)
 	return s->server.host && (s->tls == SUBMIT_TLS_DANE || s->tls == SUBMIT_TLS_DANE_ONLY);
 }
 
-static void by_server(struct submit_work *w)
+static void by_server(struct submit_work *w, const size_t *which, size_t n)
 {
-	size_t n = w->job->env->recipient_count;
-	size_t *which = mem_new(n, sizeof(*which));
-	for (size_t i = 0; i < n; i++)
-		which[i] = i;
 	if (wants_dane(w->s))
 		submit_by_dane(w, which, n);
 	else
 		submit_host_try(w, which, n);
 	for (size_t i = 0; i < n; i++)
+		if (submit_host_is_open(&w->job->results[which[i]]))
+			submit_settled(w, which[i]); /* there is no other host */
+}
+
+/* All whose fate may still change. */
+static void deliver(struct submit_work *w)
+{
+	size_t n = 0, *which = mem_new(w->job->env->recipient_count, sizeof(*which));
+	for (size_t i = 0; i < w->job->env->recipient_count; i++)
 		if (submit_host_is_open(&w->job->results[i]))
-			submit_settled(w, i); /* there is no other host */
+			which[n++] = i;
+	if (w->s->settings.route->use_mx)
+		submit_by_mx(w, which, n);
+	else
+		by_server(w, which, n);
 	free(which);
+	if (w->seven) {
+		submit_message_release(w->seven);
+		free(w->seven);
+	}
 }
 
 void submit_deliver(struct submit *s, struct submit_job *job)
@@ -173,14 +187,15 @@ void submit_deliver(struct submit *s, struct submit_job *job)
 	struct submit_work w = {.s = s, .job = job, .began_ms = clock_mono_ms()};
 	for (size_t i = 0; i < job->env->recipient_count; i++)
 		job->results[i] = (struct submit_result){.via = NULL};
-	if (s->settings.route->use_mx)
-		submit_by_mx(&w);
-	else
-		by_server(&w);
-	if (w.seven) {
-		submit_message_release(w.seven);
-		free(w.seven);
-	}
+	deliver(&w);
+	submit_ride_where(&w);
+}
+
+void submit_deliver_rest(struct submit *s, struct submit_job *job)
+{
+	struct submit_work w = {.s = s, .job = job, .began_ms = clock_mono_ms(), .rest = true};
+	deliver(&w);
+	submit_ride_where(&w);
 }
 
 /* --- what to say --- */

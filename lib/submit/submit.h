@@ -74,11 +74,29 @@ struct submit {
 	struct submit_session session;
 	struct submit_via *vias;
 	struct submit_via *via; /* of the session */
+	/* ride.c */
+	struct submit_ride *rides; /* under way, oldest first */
+	size_t ride_count;
+	char *ride_domain; /* whose connection is open; "": anybody's; NULL: nobody's */
 };
 /* Parses the route; asks for the password where one is needed, before anybody is connected to. EX_USAGE, EX_CONFIG, EX_NOPERM. */
 int submit_open(struct submit *s, const struct submit_settings *settings, struct err *e);
 void submit_release(struct submit *s);
 void submit_deliver(struct submit *s, struct submit_job *job);
+
+/* Many jobs over one connection, without waiting for the answers in between:
+ *
+ *	if (submit_ride_begin(&s, &job)) -> it is under way: env and results stay, the message may go
+ *	else { while (s.rides) submit_ride_end(&s, &again); submit_deliver(&s, &job); }
+ *
+ * A job rides where a connection to its host is open, the server has PIPELINING and CHUNKING, and it is small; its recipients are then told to
+ * job->settled by submit_ride_end only. At most SUBMIT_RIDES_MAX should be under way. */
+enum { SUBMIT_RIDES_MAX = 16 };
+bool submit_ride_begin(struct submit *s, struct submit_job *job);
+/* Waits for the answers to the oldest job under way and returns it. *again: some of its recipients have no final answer and may go another way: once
+ * nothing is under way any more, submit_deliver_rest does that (with job->message there again). */
+struct submit_job *submit_ride_end(struct submit *s, bool *again);
+void submit_deliver_rest(struct submit *s, struct submit_job *job);
 
 /* What a script is told: 0, 69, 75; a single recipient, and a failure that all share before a recipient was named, by their own code. */
 int submit_exit_code(const struct submit_result *results, size_t n);

@@ -181,7 +181,7 @@ printf 'Subject: batch\n\nbatch\n' >"$T/plain"
 before=$(arrived)
 { job A bob@here.example ",\"server\":\"$up\""; job B eve@elsewhere.example ",\"server\":\"$up\""; echo nonsense; job C bob@here.example ",\"server\":\"$down\""; job D bob@here.example ",\"server\":\"$up\""; } |
   mail-send --batch >"$T/out" 2>"$T/err"
-is "$?" 0 "a batch"
+is "$?" 65 "a batch with a line that is no job"
 is "$(($(arrived) - before))" 2 "two are there"
 is "$(python3 -c 'import json, sys
 for line in open(sys.argv[1]):

@@ -487,8 +487,179 @@ static void test_auth(void)
 	    "AUTH CRAM-MD5\r\n*\r\n");
 }
 
+/* --- several under way --- */
+
+#define CAN_RIDE "220 x\r\n250-x\r\n250-PIPELINING\r\n250 CHUNKING\r\n"
+#define SMALL "A: b\n\nhi\n"
+#define SMALL_WIRE "A: b\r\n\r\nhi\r\n"
+
+struct ride {
+	struct smtp_rcpt to;
+	struct source_mem message;
+	struct smtp_mail mail;
+};
+
+static void ride_init(struct ride *r, const char *address)
+{
+	*r = (struct ride){.to = {.address = address}};
+	source_mem_init(&r->message, SPAN(SMALL));
+	r->mail = (struct smtp_mail){.sender = "a@x",
+	    .rcpts = &r->to,
+	    .rcpt_count = 1,
+	    .message = &r->message.source,
+	    .wire_size = strlen(SMALL_WIRE)};
+}
+
+static void three_rides(struct talk *t, struct ride r[3], const char *says)
+{
+	static const char *const names[] = {"one@x", "two@x", "three@x"};
+	begin(t, says, SMTP);
+	smtp_client_greeting(&t->c, &t->e);
+	smtp_client_hello(&t->c, "me", &t->e);
+	buf_reset(&t->script.heard);
+	t->script.writes = 0;
+	for (size_t i = 0; i < 3; i++) {
+		ride_init(&r[i], names[i]);
+		is_int(smtp_client_start(&t->c, &r[i].mail, &t->e), 1, "under way");
+	}
+	is_int((long long)t->c.in_flight, 3, "three are");
+	stream_flush(&t->stream, NULL);
+}
+
+static void test_rides(void)
+{
+	struct talk t;
+	struct ride r[3];
+	three_rides(&t, r,
+	    CAN_RIDE "250 ok\r\n250 ok\r\n250 ok 1\r\n"
+		     "250 ok\r\n250 ok\r\n550 no\r\n503 none\r\n"
+		     "250 ok\r\n250 ok\r\n250 ok\r\n452 full\r\n");
+	for (int i = 0; i < 3; i++)
+		is_int(smtp_client_settle(&t.c, &t.e), 0, "settled");
+	is_int((int)t.script.writes, 1, "in one flight");
+	heard(&t,
+	    "MAIL FROM:<a@x>\r\nRCPT TO:<one@x>\r\nBDAT 12 LAST\r\n" SMALL_WIRE
+	    "RSET\r\nMAIL FROM:<a@x>\r\nRCPT TO:<two@x>\r\nBDAT 12 LAST\r\n" SMALL_WIRE
+	    "RSET\r\nMAIL FROM:<a@x>\r\nRCPT TO:<three@x>\r\nBDAT 12 LAST\r\n" SMALL_WIRE,
+	    "RSET before every MAIL but the first");
+	answer(&r[0].to, SMTP_SENT, 250, "ok 1");
+	answer(&r[1].to, SMTP_REFUSED, 550, "no");
+	answer(&r[2].to, SMTP_DEFERRED, 452, "full");
+	ok(t.c.dirty, "RSET is owed now");
+	done(&t);
+}
+
+static void test_rides_lost(void)
+{
+	struct talk t;
+	struct ride r[3];
+	three_rides(&t, r, CAN_RIDE "250 ok\r\n250 ok\r\n250 ok 1\r\n250 ok\r\n");
+	is_int(smtp_client_settle(&t.c, &t.e), 0, "the first is settled");
+	is_int(smtp_client_settle(&t.c, &t.e), -1, "the connection is lost");
+	is_int((long long)t.c.in_flight, 0, "none is under way");
+	answer(&r[0].to, SMTP_SENT, 250, "ok 1");
+	ok(r[1].to.answer.status == SMTP_UNKNOWN && r[2].to.answer.status == SMTP_UNKNOWN,
+	    "what was out is unknown");
+	done(&t);
+	three_rides(&t, r, CAN_RIDE "250 ok\r\n250 ok\r\n250 ok 1\r\n250 ok\r\n421 bye\r\n");
+	smtp_client_settle(&t.c, &t.e);
+	is_int(smtp_client_settle(&t.c, &t.e), -1, "the server closes");
+	ok(r[1].to.answer.status == SMTP_DEFERRED && r[2].to.answer.status == SMTP_DEFERRED,
+	    "what it did not answer it did not take");
+	is_int(r[2].to.answer.code, 421, "because of that");
+	done(&t);
+	three_rides(&t, r,
+	    CAN_RIDE "250 ok\r\n250 ok\r\n421 bye\r\n"
+		     "250 ok\r\n250 ok\r\n250 ok\r\n250 ok 2\r\n250 ok\r\n");
+	is_int(smtp_client_settle(&t.c, &t.e), -1, "the server closes");
+	answer(&r[0].to, SMTP_DEFERRED, 421, "bye");
+	answer(&r[1].to, SMTP_SENT, 250, "ok 2");
+	ok(r[2].to.answer.status == SMTP_UNKNOWN,
+	    "and goes on all the same: what was begun is unknown");
+	done(&t);
+	three_rides(&t, r, CAN_RIDE "250 ok\r\nwhat?\r\n250 ok\r\n250 ok\r\n");
+	is_int(smtp_client_settle(&t.c, &t.e), -1, "nonsense");
+	for (int i = 0; i < 3; i++)
+		ok(r[i].to.answer.status == SMTP_UNKNOWN, "nothing behind it is believed");
+	done(&t);
+}
+
+/* A wire that breaks after so many octets. */
+struct breaking {
+	struct script script;
+	size_t left;
+};
+
+static ssize_t breaking_write(void *ctx, const char *p, size_t n, struct err *e)
+{
+	struct breaking *b = ctx;
+	if (!b->left)
+		return err_set(e, EX_TEMPFAIL, "broken");
+	n = n < b->left ? n : b->left;
+	b->left -= n;
+	return script_write(&b->script, p, n, e);
+}
+
+static void test_rides_half_out(void)
+{
+	static const struct stream_ops ops = {script_read, breaking_write, script_close};
+	struct breaking b = {.script = {.says = "250 ok\r\n250 ok\r\n250 ok 1\r\n"}, .left = 0};
+	struct ride r[3];
+	struct stream s;
+	struct smtp_client c;
+	struct err e = ERR_INIT;
+	size_t first = strlen("MAIL FROM:<a@x>\r\nRCPT TO:<one@x>\r\nBDAT 12 LAST\r\n") + 12;
+	b.script.len = strlen(b.script.says);
+	b.script.heard.max = 1 << 20;
+	b.left = 2 * first + strlen("RSET\r\n"); /* all of the second, nothing of the third */
+	stream_init_ops(&s, &ops, &b, -1, -1);
+	smtp_client_init(&c, &s, SMTP, 5000);
+	c.extensions = SMTP_PIPELINING | SMTP_CHUNKING;
+	static const char *const names[] = {"one@x", "two@x", "three@x"};
+	for (size_t i = 0; i < 3; i++) {
+		ride_init(&r[i], names[i]);
+		is_int(smtp_client_start(&c, &r[i].mail, &e), 1, "under way");
+	}
+	stream_ready(&s, NULL);
+	stream_flush(&s, NULL);
+	is_int(smtp_client_settle(&c, &e), 0, "its answer is there");
+	is_int(smtp_client_settle(&c, &e), -1, "the wire broke");
+	answer(&r[0].to, SMTP_SENT, 250, "ok 1");
+	ok(r[1].to.answer.status == SMTP_UNKNOWN, "out to its last octet: unknown");
+	ok(r[2].to.answer.status == SMTP_DEFERRED, "not out: deferred");
+	smtp_client_release(&c);
+	stream_release(&s);
+	buf_release(&b.script.heard);
+}
+
+static void test_cannot_ride(void)
+{
+	struct talk t;
+	struct ride r;
+	begin(&t, "220 x\r\n250-x\r\n250 PIPELINING\r\n", SMTP);
+	smtp_client_greeting(&t.c, &t.e);
+	smtp_client_hello(&t.c, "me", &t.e);
+	ride_init(&r, "one@x");
+	is_int(smtp_client_start(&t.c, &r.mail, &t.e), 0, "without CHUNKING it cannot ride");
+	t.c.extensions |= SMTP_CHUNKING;
+	r.mail.wire_size = 0;
+	is_int(smtp_client_start(&t.c, &r.mail, &t.e), 0, "nor where its size is not known");
+	r.mail.wire_size = 12;
+	r.to.address = "one@x\r\nDATA";
+	is_int(smtp_client_start(&t.c, &r.mail, &t.e), 0, "nor with a strange address");
+	r.to.address = "one@x";
+	r.mail.wire_size = 13;
+	is_int(smtp_client_start(&t.c, &r.mail, &t.e), -1, "a message that became shorter");
+	ok(r.to.answer.status == SMTP_DEFERRED, "waits");
+	done(&t);
+}
+
 int main(void)
 {
+	test_rides();
+	test_rides_lost();
+	test_rides_half_out();
+	test_cannot_ride();
 	test_hello();
 	test_hello_old();
 	test_greeting();
