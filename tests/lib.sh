@@ -33,5 +33,8 @@ unlike() { if printf '%s' "$1" | grep -qE -- "$2"; then fail "$3" "got:  $1
 must not match: /$2/"; else pass "$3"; fi; }
 code_is() { if [ "$code" = "$1" ]; then pass "$2"; else fail "$2" "exit code $code, want $1; stderr: ${err:-}"; fi; }
 one_line() { is "$(printf '%s\n' "$err" | grep -c .)" 1 "$1"; } # exactly one line on stderr
+fits() { # PROGRAM WHAT: each line of $out is as its schema says
+  local why; why=$(printf '%s\n' "$out" | python3 "$SURAT_SRC/tests/tools/schema.py" "$SURAT_SRC/cmd/$1/$1.json" 2>&1) && pass "$2" || fail "$2" "$why"
+}
 programs() { cat "$SURAT_SRC"/cmd/*/local.mk | sed -n 's/^bin_PROGRAMS += *//p' | tr ' ' '\n'; } # those people start
 done_testing() { printf '1..%d\n' "$tap_n"; exit 0; } # what failed is in the lines; another exit code means the test broke off

@@ -50,6 +50,9 @@ static const struct cli_option options[] = {
     CLI_CHOICE(0, "tls", N_("LEVEL"), struct mx_options, tls, tls_words,
 	N_("what the sender demands; DANE is looked up for auto, dane, dane-only, MTA-STS for "
 	   "auto")),
+    {0, "require-tls", NULL, CLI_KIND_FLAG, offsetof(struct mx_options, require_tls),
+	N_("for a letter with REQUIRETLS: only servers that may have it (RFC 8689)"),
+	CLI_COMMAND_LINE},
     {0, "self", N_("NAME"), CLI_KIND_LIST, offsetof(struct mx_options, self),
 	N_("a name of the sending host, if it may be among the MX (repeatable)"), CLI_COMMAND_LINE},
 };
@@ -75,6 +78,8 @@ static int check_options(const struct mx_options *o, struct err *e)
 	if ((o->probe || o->policy || o->lint) && (o->brief || o->plan))
 		return err_set(e, EX_USAGE,
 		    _("--probe, --policy and --lint go with neither --short nor --plan"));
+	if (o->require_tls && o->brief)
+		return err_set(e, EX_USAGE, _("--require-tls needs more than --short looks up"));
 	if (o->network.only4 && o->network.only6)
 		return err_set(e, EX_USAGE, _("-4 and -6 exclude each other"));
 	return 0;
@@ -105,6 +110,7 @@ static void route_settings(struct mx *m)
 	    .no_dane = o->tls != TLS_AUTO && o->tls != TLS_DANE && o->tls != TLS_DANE_ONLY,
 	    .dane_only = o->tls == TLS_DANE_ONLY,
 	    .require_dnssec = o->network.dnssec == CLI_DNSSEC_REQUIRED,
+	    .require_tls = o->require_tls,
 	    .mx_only = o->brief,
 	    .explain = o->explain,
 	    .web = web_settings(m),
@@ -112,23 +118,18 @@ static void route_settings(struct mx *m)
 	};
 }
 
-int mx_open_dns(const struct mx_options *o, enum dns_dnssec mode, struct dns **out, struct err *e)
-{
-	struct dns_options d = {
-	    .resolvers = &o->network.resolvers,
-	    .trust_anchor = o->network.trust_anchor,
-	    .data_file = o->network.dns_data,
-	    .dnssec = mode,
-	};
-	return dns_open(out, &d, e);
-}
-
-static enum dns_dnssec dnssec_mode(const struct mx_options *o)
+static int open_dns(const struct mx_options *o, struct dns **out, struct err *e)
 {
 	static const enum dns_dnssec modes[] = {[CLI_DNSSEC_AUTO] = DNS_DNSSEC_AUTO,
 	    [CLI_DNSSEC_REQUIRED] = DNS_DNSSEC_REQUIRED,
 	    [CLI_DNSSEC_OFF] = DNS_DNSSEC_OFF};
-	return modes[o->network.dnssec];
+	struct dns_options d = {
+	    .resolvers = &o->network.resolvers,
+	    .trust_anchor = o->network.trust_anchor,
+	    .data_file = o->network.dns_data,
+	    .dnssec = modes[o->network.dnssec],
+	};
+	return dns_open(out, &d, e);
 }
 
 static int run(void *opts, struct cli_args *args, struct err *e)
@@ -138,8 +139,6 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	struct mx m = {.o = o};
 	o->probe = o->probe || o->expires_days;
 	o->policy = o->policy || (o->selectors.n && !o->lint);
-	if (o->probe || o->policy || o->lint) /* each asks more when its plan is there */
-		o->jobs = 1;
 	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
 		return -1;
 	account_release(&account);
@@ -149,16 +148,16 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 			   ? err_set(e, EX_USAGE,
 				 _("--check-... looks nothing up: no domains beside it"))
 			   : mx_check(o);
-	if (check_options(o, e) < 0 || mx_open_dns(o, dnssec_mode(o), &m.dns, e) < 0)
+	if (check_options(o, e) < 0 || open_dns(o, &m.dns, e) < 0)
 		return -1;
 	route_settings(&m);
+	m.policy = (struct policy_options){.selectors = &o->selectors, .now_s = clock_real_s()};
 	if (o->network.deadline_s)
 		m.deadline_ms = clock_mono_ms() + o->network.deadline_s * 1000;
 	m.batch = route_batch_new(m.dns, &m.route);
 	int code = mx_work(&m, &args->operands, e);
 	route_batch_free(m.batch);
 	dns_free(m.dns);
-	dns_free(m.reverse);
 	free(m.cache);
 	return code;
 }

@@ -1,6 +1,5 @@
 /* policy.c - what the domain publishes (--policy), and what is wrong with it (--lint). */
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/intl.h"
 #include "codec/inert.h"
 #include "mx.h"
@@ -17,19 +16,6 @@ static const struct report_column columns[] = {
     {"why", N_("WHY"), 0},
     {"publish", N_("PUBLISH"), 0},
 };
-
-int mx_policy(struct mx *m, const struct route_plan *p, struct policy *out, struct err *e)
-{
-	struct policy_options o = {.selectors = &m->o->selectors,
-	    .timeout_ms = m->o->network.timeout_s * 1000,
-	    .now_s = clock_real_s()};
-	if (policy_check(out, m->dns, p, &o, e) < 0)
-		return -1;
-	for (size_t i = 0; m->o->lint && i < out->n; i++)
-		if (out->v[i].level == POLICY_ERROR && m->worst < EX_DATAERR)
-			m->worst = EX_DATAERR;
-	return 0;
-}
 
 /* --lint is silent where all is well. */
 static bool is_shown(const struct mx *m, const struct policy_finding *f)
@@ -83,7 +69,7 @@ static int show_row(
 }
 
 int mx_policy_show(
-    const struct mx *m, const struct route_plan *p, const struct policy *found, struct err *e)
+    struct mx *m, const struct route_plan *p, const struct policy *found, struct err *e)
 {
 	int result = 0;
 	if (report_terminal_width()) {

@@ -14,21 +14,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 16, ANSWER_MAX = 4 << 20, GRACE_MS = 3000, READ_CHUNK = 65536 };
+enum { AT_ONCE = 32, ANSWER_MAX = 4 << 20, GRACE_MS = 3000, READ_CHUNK = 65536, PTR_MAX = 8 };
 
-struct work { /* one address */
+struct mx_work { /* one address */
+	struct mx_owner owner;
+	struct mx_work *next;
 	const struct route_host *host;
 	const struct net_addr *address;
 	struct child child;
-	bool running;
 	int64_t until_ms;
 	struct buf out;
 	json_t *result;
+	json_t *names; /* of the address */
+	bool confirmed;
+	size_t waiting; /* for the helper and for answers about its names */
 };
-struct works {
-	struct mx *m;
-	struct work *v;
-	size_t n, started, running;
+struct mx_pool {
+	struct mx_work *first, **last; /* in line */
+	struct mx_work *running[AT_ONCE];
+	size_t n;
+	struct mx_item *done; /* all their addresses are */
 };
 
 /* --- the helpers --- */
@@ -52,7 +57,7 @@ static void put_plan(json_t *o, const struct route_host *h)
 	json_object_set_new(o, "pins", pins);
 }
 
-static char *question(const struct works *w, const struct work *k)
+static char *question(const struct mx_work *k, int64_t timeout_ms)
 {
 	char address[64];
 	json_t *o = json_object();
@@ -61,7 +66,7 @@ static char *question(const struct works *w, const struct work *k)
 	json_object_set_new(o, "host", report_json_text(span_of(k->host->name)));
 	json_object_set_new(o, "address", json_string(address));
 	json_object_set_new(o, "port", json_integer(net_addr_port(k->address)));
-	json_object_set_new(o, "timeout_ms", json_integer(w->m->o->network.timeout_s * 1000));
+	json_object_set_new(o, "timeout_ms", json_integer(timeout_ms));
 	put_plan(o, k->host);
 	char *text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
@@ -74,9 +79,16 @@ static void option(struct strv *argv, const char *name, const char *value)
 		strv_take(argv, str_printf("--%s=%s", name, value));
 }
 
-static int start(struct works *w, struct work *k, struct err *e)
+/* How long one address may take. */
+static int64_t time_allowed(const struct mx *m)
 {
-	const struct cli_network *n = &w->m->o->network;
+	int64_t allowed = m->o->network.timeout_s * 1000, left = m->deadline_ms - clock_mono_ms();
+	return !m->deadline_ms || allowed < left ? allowed : left > 1 ? left : 1;
+}
+
+static int spawn(const struct mx *m, struct mx_work *k, struct err *e)
+{
+	const struct cli_network *n = &m->o->network;
 	struct strv argv = {0};
 	strv_add(&argv, "surat-probe");
 	option(&argv, "ca-file", n->ca_file);
@@ -85,35 +97,50 @@ static int start(struct works *w, struct work *k, struct err *e)
 	option(&argv, "bind", n->bind);
 	int r = child_start(&k->child, argv.v, NULL, CHILD_STDIN | CHILD_STDOUT, e);
 	strv_release(&argv);
-	if (r < 0)
-		return -1;
-	char *text = question(w, k);
-	/* it reads all of it before it does anything, so this cannot wait for long */
-	ssize_t put = sys_write(k->child.in, text, strlen(text));
-	free(text);
-	if (put > 0)
-		put = sys_write(k->child.in, "\n", 1);
-	sys_close(k->child.in);
-	k->child.in = -1;
-	k->running = true;
-	k->until_ms = clock_mono_ms() + n->timeout_s * 1000 + GRACE_MS;
-	w->running++;
-	return put < 0 ? err_sys(e, EX_OSERR, "surat-probe") : 0;
+	return r;
 }
 
-static json_t *failed(const struct work *k, const char *why)
+/* It reads all of it before it does anything, so this cannot wait for long. One that does not will not answer either. */
+static void put_question(struct mx_work *k, int64_t timeout_ms)
+{
+	char *text = question(k, timeout_ms);
+	size_t len = strlen(text), at = 0;
+	text[len++] = '\n';
+	while (at < len) {
+		ssize_t put = sys_write(k->child.in, text + at, len - at);
+		if (put < 0)
+			break;
+		at += (size_t)put;
+	}
+	free(text);
+	sys_close(k->child.in);
+	k->child.in = -1;
+}
+
+static json_t *failed(const struct mx_work *k, const char *why)
 {
 	char address[64];
 	net_addr_text(k->address, address, sizeof(address));
-	return json_pack("{sss{sisS}s[]}", "address", address, "error", "code", EX_TEMPFAIL, "text",
+	return json_pack("{sss{siss}s[]}", "address", address, "error", "code", EX_TEMPFAIL, "text",
 	    why, "cells");
 }
 
-static void finish(struct works *w, struct work *k, const char *why)
+/* One thing less to wait for. */
+static void less(struct mx_pool *pool, struct mx_work *k)
 {
+	struct mx_item *item = k->owner.item;
+	if (--k->waiting || --item->waiting)
+		return;
+	item->next_done = pool->done;
+	pool->done = item;
+}
+
+/* What the helper said; why: it was ended without having said all. */
+static void finish(struct mx_pool *pool, size_t at, const char *why)
+{
+	struct mx_work *k = pool->running[at];
 	int status;
-	k->running = false;
-	w->running--;
+	pool->running[at] = pool->running[--pool->n];
 	if (why)
 		child_kill(&k->child);
 	else
@@ -124,56 +151,98 @@ static void finish(struct works *w, struct work *k, const char *why)
 		k->result = failed(k, why ? why : _("surat-probe ended without an answer"));
 	}
 	buf_release(&k->out);
+	less(pool, k);
 }
 
-static void take_output(struct works *w, struct work *k)
+/* False: nothing more comes. */
+static bool take_output(struct mx_pool *pool, size_t at)
 {
+	struct mx_work *k = pool->running[at];
 	char *room = buf_room(&k->out, READ_CHUNK);
-	ssize_t got = room ? sys_read(k->child.out, room, READ_CHUNK) : 0;
+	ssize_t got = room ? sys_read(k->child.out, room, READ_CHUNK) : -1;
 	if (got > 0)
 		buf_grew(&k->out, (size_t)got);
 	else
-		finish(
-		    w, k, got < 0 || !room ? _("surat-probe: no answer that can be read") : NULL);
+		finish(pool, at, got < 0 ? _("surat-probe: no answer that can be read") : NULL);
+	return got > 0;
 }
 
-/* Until the next one is done. */
-static int wait_some(struct works *w, struct err *e)
+/* Who has something to say, and who has had his time. */
+static int take_outputs(struct mx_pool *pool, struct err *e)
 {
 	struct pollfd fds[AT_ONCE];
-	struct work *of[AT_ONCE];
-	nfds_t n = 0;
-	int64_t now = clock_mono_ms(), next = now + 60000;
-	for (size_t i = 0; i < w->started; i++) {
-		struct work *k = &w->v[i];
-		if (!k->running)
-			continue;
-		of[n] = k;
-		fds[n++] = (struct pollfd){.fd = k->child.out, .events = POLLIN};
-		next = k->until_ms < next ? k->until_ms : next;
-	}
-	int ready = sys_poll(fds, n, next > now ? (int)(next - now) : 0);
-	if (signals_stop())
-		return err_set(e, EX_TEMPFAIL, _("stopped by a signal"));
+	for (size_t i = 0; i < pool->n; i++)
+		fds[i] = (struct pollfd){.fd = pool->running[i]->child.out, .events = POLLIN};
+	int ready = pool->n ? sys_poll(fds, pool->n, 0) : 0;
 	if (ready < 0 && errno != EINTR)
 		return err_sys(e, EX_OSERR, "poll");
-	now = clock_mono_ms();
-	for (nfds_t i = 0; i < n; i++)
-		if (ready > 0 && fds[i].revents)
-			take_output(w, of[i]);
-		else if (of[i]->until_ms <= now)
-			finish(w, of[i], _("surat-probe: no answer in time"));
+	/* from the end, as the last one takes the place of one that is done */
+	for (size_t i = pool->n; i > 0; i--) {
+		if (ready > 0 && fds[i - 1].revents)
+			take_output(pool, i - 1);
+		else if (pool->running[i - 1]->until_ms <= clock_mono_ms())
+			finish(pool, i - 1, _("surat-probe: no answer in time"));
+	}
 	return 0;
 }
 
-static int start_some(struct works *w, struct err *e)
+static int start_next(struct mx *m, struct err *e)
 {
-	while (w->started < w->n && w->running < AT_ONCE) {
-		struct work *k = &w->v[w->started++];
-		if (start(w, k, e) < 0)
-			return -1;
-	}
+	struct mx_pool *pool = m->pool;
+	struct mx_work *k = pool->first;
+	int64_t timeout_ms = time_allowed(m);
+	if (spawn(m, k, e) < 0)
+		return -1;
+	if (!(pool->first = k->next))
+		pool->last = &pool->first;
+	k->until_ms = clock_mono_ms() + timeout_ms + GRACE_MS;
+	pool->running[pool->n++] = k;
+	put_question(k, timeout_ms);
 	return 0;
+}
+
+int mx_pool_work(struct mx *m, struct err *e)
+{
+	if (take_outputs(m->pool, e) < 0)
+		return -1;
+	while (m->pool->first && m->pool->n < AT_ONCE)
+		if (start_next(m, e) < 0)
+			return -1;
+	return 0;
+}
+
+void mx_pool_watch(const struct mx_pool *pool, struct dns_watch *w)
+{
+	for (size_t i = 0; i < pool->n; i++) {
+		const struct mx_work *k = pool->running[i];
+		w->fds[w->n++] = k->child.out;
+		if (!w->until_ms || k->until_ms < w->until_ms)
+			w->until_ms = k->until_ms;
+	}
+}
+
+struct mx_item *mx_pool_done(struct mx_pool *pool)
+{
+	struct mx_item *item = pool->done;
+	if (item)
+		pool->done = item->next_done;
+	return item;
+}
+
+struct mx_pool *mx_pool_new(void)
+{
+	struct mx_pool *pool = mem_new(1, sizeof(*pool));
+	pool->last = &pool->first;
+	return pool;
+}
+
+void mx_pool_free(struct mx_pool *pool)
+{
+	if (!pool)
+		return;
+	for (size_t i = 0; i < pool->n; i++)
+		child_kill(&pool->running[i]->child);
+	free(pool);
 }
 
 /* --- names of addresses --- */
@@ -206,106 +275,91 @@ static bool is_address(const struct dns_record *r, const struct net_addr *a)
 	return strcmp(x, y) == 0;
 }
 
-/* Every answer of one round of questions. */
-static int collect(struct mx *m, void (*take)(struct work *, struct dns_question *), struct err *e)
+static void ask(struct mx *m, struct mx_work *k, const char *name, unsigned type)
 {
-	struct dns_question *q;
-	int r;
-	while ((r = dns_batch_wait(m->reverse, NULL, &q, e)) == DNS_ANSWERED) {
-		take(q->owner, q);
-		dns_question_free(q);
+	k->waiting++;
+	route_batch_ask(m->batch, name, type, k->owner.item->deadline_ms, &k->owner);
+}
+
+static void take_names(struct mx *m, struct mx_work *k, const struct dns_answer *a)
+{
+	unsigned type = k->address->sa.ss_family == AF_INET ? DNS_A : DNS_AAAA;
+	for (size_t i = 0; a->status == DNS_OK && i < a->n && i < PTR_MAX; i++) {
+		if (!a->v[i].name)
+			continue;
+		json_array_append_new(k->names, report_json_text(span_of(a->v[i].name)));
+		ask(m, k, a->v[i].name, type);
 	}
-	return r == DNS_IDLE ? 0 : -1;
 }
 
-static void take_ptr(struct work *k, struct dns_question *q)
+void mx_probe_answered(struct mx *m, struct mx_work *k, struct dns_question *q)
 {
-	json_t *names = json_array();
-	for (size_t i = 0; q->answer.status == DNS_OK && i < q->answer.n && i < 8; i++)
-		if (q->answer.v[i].name)
-			json_array_append_new(
-			    names, report_json_text(span_of(q->answer.v[i].name)));
-	json_object_set_new(k->result, "ptr", names);
-	json_object_set_new(k->result, "ptr_confirmed", json_false());
+	if (q->type == DNS_PTR)
+		take_names(m, k, &q->answer);
+	else
+		for (size_t i = 0; q->answer.status == DNS_OK && i < q->answer.n; i++)
+			k->confirmed |= is_address(&q->answer.v[i], k->address);
+	dns_question_free(q);
+	less(m->pool, k);
 }
 
-static void take_forward(struct work *k, struct dns_question *q)
+/* --- a domain's --- */
+
+static void put_in_line(struct mx *m, struct mx_item *item, struct mx_work *k)
 {
-	for (size_t i = 0; q->answer.status == DNS_OK && i < q->answer.n; i++)
-		if (is_address(&q->answer.v[i], k->address))
-			json_object_set_new(k->result, "ptr_confirmed", json_true());
+	char *name = reverse_name(k->address);
+	k->owner = (struct mx_owner){.item = item, .work = k};
+	buf_init(&k->out, ANSWER_MAX);
+	k->names = json_array();
+	k->waiting = 1;
+	item->waiting++;
+	*m->pool->last = k;
+	m->pool->last = &k->next;
+	ask(m, k, name, DNS_PTR);
+	free(name);
 }
 
-static int name_addresses(struct works *w, struct err *e)
+void mx_probe_begin(struct mx *m, struct mx_item *item)
 {
-	struct mx *m = w->m;
-	int64_t deadline = clock_mono_ms() + m->o->network.timeout_s * 1000;
-	if (!m->reverse && mx_open_dns(m->o, DNS_DNSSEC_OFF, &m->reverse, e) < 0)
-		return -1;
-	for (size_t i = 0; i < w->n; i++) {
-		char *name = reverse_name(w->v[i].address);
-		dns_batch_add(m->reverse, name, DNS_PTR, deadline, &w->v[i]);
-		free(name);
-	}
-	if (collect(m, take_ptr, e) < 0)
-		return -1;
-	for (size_t i = 0; i < w->n; i++) {
-		const json_t *names = json_object_get(w->v[i].result, "ptr");
-		unsigned type = w->v[i].address->sa.ss_family == AF_INET ? DNS_A : DNS_AAAA;
-		for (size_t k = 0; k < json_array_size(names); k++)
-			dns_batch_add(m->reverse, json_string_value(json_array_get(names, k)), type,
-			    deadline, &w->v[i]);
-	}
-	return collect(m, take_forward, e);
-}
-
-/* --- all of it --- */
-
-static void list_addresses(struct works *w, const struct route_plan *p)
-{
+	const struct route_plan *p = item->plan;
+	size_t n = 0;
 	for (size_t i = 0; i < p->host_count; i++)
-		w->n += p->hosts[i].addresses.n;
-	w->v = mem_new(w->n + 1, sizeof(*w->v));
-	w->n = 0;
+		n += p->hosts[i].addresses.n;
+	item->probe = mem_new(n + 1, sizeof(*item->probe));
 	for (size_t i = 0; i < p->host_count; i++)
-		for (size_t k = 0; k < p->hosts[i].addresses.n; k++)
-			w->v[w->n++] = (struct work){.host = &p->hosts[i],
-			    .address = &p->hosts[i].addresses.v[k],
-			    .out = BUF_INIT(ANSWER_MAX)};
+		for (size_t k = 0; k < p->hosts[i].addresses.n; k++) {
+			struct mx_work *w = &item->probe[item->probe_count++];
+			w->host = &p->hosts[i];
+			w->address = &p->hosts[i].addresses.v[k];
+			put_in_line(m, item, w);
+		}
 }
 
-static json_t *by_host(struct works *w, const struct route_plan *p)
+void mx_probe_end(struct mx_item *item)
 {
-	json_t *all = json_array();
-	size_t at = 0;
+	const struct route_plan *p = item->plan;
+	const struct mx_work *w = item->probe;
+	bool usable;
+	item->probes = json_array();
 	for (size_t i = 0; i < p->host_count; i++) {
 		json_t *list = json_array();
-		for (size_t k = 0; k < p->hosts[i].addresses.n; k++, at++)
-			json_array_append(list, w->v[at].result);
-		json_array_append_new(all, list);
+		for (size_t k = 0; k < p->hosts[i].addresses.n; k++, w++) {
+			json_object_set(w->result, "ptr", w->names);
+			json_object_set_new(w->result, "ptr_confirmed", json_boolean(w->confirmed));
+			json_array_append(list, w->result);
+		}
+		json_array_append_new(item->probes, list);
 	}
-	return all;
+	mx_probe_judge(item->probes, p, &usable);
+	item->unusable = !usable;
 }
 
-json_t *mx_probe(struct mx *m, const struct route_plan *p, struct err *e)
+void mx_probe_release(struct mx_item *item)
 {
-	struct works w = {.m = m};
-	list_addresses(&w, p);
-	int r = start_some(&w, e);
-	while (r == 0 && w.running) {
-		r = wait_some(&w, e);
-		if (r == 0)
-			r = start_some(&w, e);
+	for (size_t i = 0; i < item->probe_count; i++) {
+		buf_release(&item->probe[i].out);
+		json_decref(item->probe[i].result);
+		json_decref(item->probe[i].names);
 	}
-	if (r == 0)
-		r = name_addresses(&w, e);
-	json_t *all = r == 0 ? by_host(&w, p) : NULL;
-	for (size_t i = 0; i < w.n; i++) {
-		if (w.v[i].running)
-			child_kill(&w.v[i].child);
-		buf_release(&w.v[i].out);
-		json_decref(w.v[i].result);
-	}
-	free(w.v);
-	return all;
+	free(item->probe);
 }

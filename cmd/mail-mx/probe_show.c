@@ -23,6 +23,7 @@ static const struct report_column columns[] = {
     {"ptr", N_("PTR"), 0},
     {"ms", N_("MS"), REPORT_RIGHT},
     {"verdict", N_("VERDICT"), 0},
+    {"ocsp", N_("OCSP"), 0},
 };
 
 static const char *string(const json_t *o, const char *key)
@@ -45,7 +46,7 @@ static const char *error_text(const json_t *o)
 }
 
 /* What a sender with this plan would do here. True: it sends. */
-static bool judge(
+static bool judge_tls(
     const struct route_host *h, const json_t *address, const json_t *cell, struct buf *out)
 {
 	bool dane, pkix, starttls = json_is_true(json_object_get(address, "starttls"));
@@ -70,7 +71,7 @@ static bool judge(
 		return dane;
 	} else if (h->tls == ROUTE_TLS_VERIFY) {
 		if (pkix)
-			buf_adds(out, "sts-enforced");
+			buf_adds(out, mx_verified_word(h));
 		else
 			buf_addf(out, _("deferred: %s"), string(ca, "reason"));
 		return pkix;
@@ -81,11 +82,34 @@ static bool judge(
 	return false;
 }
 
-static void judge_into(
-    json_t *to, const struct route_host *h, const json_t *address, const json_t *cell, bool *usable)
+/* RFC 8689 4.2.1: what counts is what it offers within TLS. */
+static bool offers_require_tls(const json_t *address)
+{
+	const json_t *list = json_object_get(address, "extensions_tls");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+		if (s && span_is_nocase(span_trim(span_of(s)), "REQUIRETLS"))
+			return true;
+	}
+	return false;
+}
+
+static bool judge(const struct route_plan *p, const struct route_host *h, const json_t *address,
+    const json_t *cell, struct buf *out)
+{
+	bool good = judge_tls(h, address, cell, out);
+	if (!good || !p->require_tls || offers_require_tls(address))
+		return good;
+	buf_reset(out);
+	buf_adds(out, _("undeliverable: the server does not offer REQUIRETLS"));
+	return false;
+}
+
+static void judge_into(json_t *to, const struct route_plan *p, const struct route_host *h,
+    const json_t *address, const json_t *cell, bool *usable)
 {
 	struct buf b = BUF_INIT(TEXT_MAX);
-	bool good = judge(h, address, cell, &b);
+	bool good = judge(p, h, address, cell, &b);
 	json_object_set_new(to, "verdict", report_json_text(buf_span(&b)));
 	buf_release(&b);
 	/* a sender is the client that takes any chain */
@@ -111,11 +135,11 @@ void mx_probe_judge(json_t *all, const struct route_plan *p, bool *usable)
 			json_t *address = json_array_get(addresses, k);
 			const json_t *cells = json_object_get(address, "cells");
 			if (!json_array_size(cells))
-				judge_into(address, &p->hosts[i], address, NULL, usable);
+				judge_into(address, p, &p->hosts[i], address, NULL, usable);
 			for (size_t c = 0; c < json_array_size(cells); c++) {
 				json_t *cell = json_array_get(cells, c);
 				add_sts(cell, &p->hosts[i]);
-				judge_into(cell, &p->hosts[i], address, cell, usable);
+				judge_into(cell, p, &p->hosts[i], address, cell, usable);
 			}
 		}
 	}
@@ -204,6 +228,7 @@ static int show_cell(struct report *r, const struct route_plan *p, const struct 
 	put_ptr(r, c++, address);
 	report_number(r, c++, total_ms(address, cell));
 	put(r, c++, string(cell ? cell : address, "verdict"));
+	put(r, c++, string(cell, "ocsp"));
 	return report_row(r, e);
 }
 

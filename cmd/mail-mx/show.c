@@ -25,6 +25,11 @@ enum {
 	TABLE_COLUMNS = 6
 }; /* a table's title says the domain and its security */
 
+const char *mx_verified_word(const struct route_host *h)
+{
+	return h->sts_enforced ? "sts-enforced" : "verified";
+}
+
 void mx_verdict(const struct route_host *h, struct buf *out)
 {
 	if (h->error.code == EX_TEMPFAIL || h->error.code == EX_PROTOCOL)
@@ -34,7 +39,7 @@ void mx_verdict(const struct route_host *h, struct buf *out)
 	else if (h->tls == ROUTE_TLS_DANE)
 		buf_adds(out, "dane");
 	else if (h->tls == ROUTE_TLS_VERIFY)
-		buf_adds(out, "sts-enforced");
+		buf_adds(out, mx_verified_word(h));
 	else
 		buf_adds(out, h->tls == ROUTE_TLS_ENCRYPT ? "encrypt" : "opportunistic");
 }
@@ -163,13 +168,6 @@ static void add_verdicts(json_t *o, const struct route_plan *p)
 	}
 }
 
-struct extra { /* what was asked for beside the plan */
-	json_t *probes;
-	bool usable; /* of the servers that were probed one can be used */
-	struct policy policy;
-	bool has_policy;
-};
-
 static void add_probes(json_t *o, const json_t *probes)
 {
 	json_t *hosts = json_object_get(o, "hosts");
@@ -177,14 +175,15 @@ static void add_probes(json_t *o, const json_t *probes)
 		json_object_set(json_array_get(hosts, i), "probes", json_array_get(probes, i));
 }
 
-static int show_json(
-    const struct mx *m, const struct route_plan *p, const struct extra *x, struct err *e)
+static int show_json(const struct mx *m, const struct mx_item *item, struct err *e)
 {
+	const struct route_plan *p = item->plan;
 	json_t *o = route_plan_json(p);
-	if (x->probes)
-		add_probes(o, x->probes);
-	if (x->has_policy)
-		json_object_set_new(o, "policy", mx_policy_json(m, &x->policy));
+	if (item->probes)
+		add_probes(o, item->probes);
+	if (item->check)
+		json_object_set_new(
+		    o, "policy", mx_policy_json(m, policy_check_found(item->check)));
 	if (!m->o->plan) {
 		json_object_set_new(o, "input", report_json_text(span_of(p->input)));
 		add_verdicts(o, p);
@@ -221,8 +220,9 @@ static void show_error(const struct mx *m, const struct route_plan *p)
 	cli_fail(m->o->program, &e);
 }
 
-static int show_text(struct mx *m, const struct route_plan *p, const struct extra *x, struct err *e)
+static int show_text(struct mx *m, const struct mx_item *item, struct err *e)
 {
+	const struct route_plan *p = item->plan;
 	int r = 0;
 	if (m->o->explain)
 		mx_explain(p);
@@ -230,48 +230,44 @@ static int show_text(struct mx *m, const struct route_plan *p, const struct extr
 		show_short(p);
 	else if (!m->o->probe && !(m->o->lint && !m->o->policy))
 		r = show_rows(m, p, e);
-	if (x->probes && r == 0)
-		r = mx_probe_show(m, p, x->probes, e);
-	if (x->has_policy && r == 0 && (!m->report || report_flush(m->report, e) == 0))
-		r = mx_policy_show(m, p, &x->policy, e);
-	if (!m->o->explain && !x->has_policy)
+	if (item->probes && r == 0)
+		r = mx_probe_show(m, p, item->probes, e);
+	if (item->check && r == 0 && (!m->report || report_flush(m->report, e) == 0))
+		r = mx_policy_show(m, p, policy_check_found(item->check), e);
+	if (!m->o->explain && !item->check)
 		show_notices(m, p);
 	show_error(m, p);
 	return r;
 }
 
-static void say_unusable(struct mx *m, const struct route_plan *p)
+static void say_unusable(const struct mx *m, const struct route_plan *p)
 {
 	struct err e = ERR_INIT;
 	err_set(&e, EX_TEMPFAIL, _("%s: no mail server can be used now"), p->domain);
 	cli_fail(m->o->program, &e);
-	m->worst = m->worst > EX_TEMPFAIL ? m->worst : EX_TEMPFAIL;
 }
 
-static int ask_more(struct mx *m, const struct route_plan *p, struct extra *x, struct err *e)
+/* What this domain makes of the exit code. */
+static int judge(const struct mx *m, const struct mx_item *item)
 {
-	if (m->o->probe && !p->error.code) {
-		if (!(x->probes = mx_probe(m, p, e)))
-			return -1;
-		mx_probe_judge(x->probes, p, &x->usable);
-	}
-	/* a domain that takes no mail may still send some, or be forged */
-	x->has_policy = (m->o->policy || m->o->lint) && p->domain &&
-			(!p->error.code || p->error.code == EX_UNAVAILABLE || p->host_count > 0);
-	return x->has_policy ? mx_policy(m, p, &x->policy, e) : 0;
+	int code = item->plan->error.code;
+	const struct policy *found = item->check ? policy_check_found(item->check) : NULL;
+	if (item->unusable && code < EX_TEMPFAIL)
+		code = EX_TEMPFAIL;
+	for (size_t i = 0; found && m->o->lint && i < found->n; i++)
+		if (found->v[i].level == POLICY_ERROR && code < EX_DATAERR)
+			code = EX_DATAERR;
+	return code;
 }
 
-int mx_show(struct mx *m, const struct route_plan *p, struct err *e)
+int mx_show(struct mx *m, const struct mx_item *item, struct err *e)
 {
-	struct extra x = {.usable = true};
-	int r = ask_more(m, p, &x, e);
-	if (r == 0)
-		r = m->o->plan || m->o->common.json ? show_json(m, p, &x, e)
-						    : show_text(m, p, &x, e);
-	json_decref(x.probes);
-	policy_release(&x.policy);
-	if (!x.usable)
-		say_unusable(m, p);
+	int code = judge(m, item), r;
+	mx_progress_end(m);
+	r = m->o->plan || m->o->common.json ? show_json(m, item, e) : show_text(m, item, e);
+	if (item->unusable)
+		say_unusable(m, item->plan);
+	m->worst = code > m->worst ? code : m->worst;
 	return r;
 }
 

@@ -1,95 +1,69 @@
+/* work.c - many domains at once, each from its name to its lines: the plan first, then what is asked beside it. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/intl.h"
+#include "input.h"
 #include "io/sys.h"
 #include "mx.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { WINDOW = 4096, INPUT_CHUNK = 65536, LINE_MAX_BYTES = 8192 };
+enum { WINDOW = 4096 };
 
-/* Names, from operands and from standard input. */
-struct names {
-	const struct strv *operands;
-	size_t next;
-	bool reading; /* "-" is at work */
-	bool eof;
-	bool too_long; /* the rest of a line that was cut is dropped */
-	struct buf in;
-	size_t at;
-};
 /* Results wait here until all before them are shown. */
 struct window {
-	struct route_plan *v[WINDOW];
+	struct mx_item *v[WINDOW];
 	size_t shown, added; /* numbers of names, the first is 0 */
+	size_t active;       /* of these are under way */
+	struct mx_item *all; /* under way, or waiting to be shown */
 };
 
-/* A line out of the buffer. At the end of input a last one without its newline counts. */
-static bool buffered_line(struct names *n, struct span *line)
+static struct mx_item *item_new(struct window *w)
 {
-	struct span rest = span_skip(buf_span(&n->in), n->at);
-	ptrdiff_t end = span_index(rest, '\n');
-	if (end < 0 && !(n->eof && rest.len) && rest.len < LINE_MAX_BYTES)
-		return false;
-	*line = end < 0 ? rest : span_take(rest, (size_t)end);
-	n->at += end < 0 ? rest.len : (size_t)end + 1;
-	bool drop = n->too_long;
-	n->too_long = end < 0 && !n->eof;
-	*line = span_trim(*line);
-	return drop ? buffered_line(n, line) : true;
+	struct mx_item *item = mem_new(1, sizeof(*item));
+	item->number = w->added++;
+	item->owner.item = item;
+	item->next = w->all;
+	item->link = &w->all;
+	if (item->next)
+		item->next->link = &item->next;
+	w->all = item;
+	return item;
 }
 
-/* The next name that is there without waiting. *line is good until the next call. */
-static bool next_name(struct names *n, bool keep_empty, struct span *line)
+static void item_free(struct mx_item *item)
 {
-	for (;;) {
-		while (n->reading && buffered_line(n, line))
-			if (line->len || keep_empty)
-				return true;
-		if (n->reading && !n->eof)
-			return false;
-		n->reading = false;
-		if (n->next == n->operands->n)
-			return false;
-		const char *operand = n->operands->v[n->next++];
-		if (strcmp(operand, "-") != 0 || n->eof) {
-			*line = span_of(operand);
-			return true;
-		}
-		n->reading = true;
-	}
+	*item->link = item->next;
+	if (item->next)
+		item->next->link = item->link;
+	policy_check_free(item->check);
+	mx_probe_release(item);
+	json_decref(item->probes);
+	route_plan_free(item->plan);
+	free(item);
 }
 
-static bool wants_input(const struct names *n)
+static bool has_room(const struct mx *m, const struct window *w)
 {
-	return n->reading && !n->eof;
+	return w->active < (size_t)m->o->jobs && w->added - w->shown < WINDOW;
 }
 
-static int fill(struct names *n, struct err *e)
+static int64_t time_left(const struct mx *m)
 {
-	buf_drop(&n->in, n->at);
-	n->at = 0;
-	char *room = buf_room(&n->in, INPUT_CHUNK);
-	ENSURE(room);
-	ssize_t got = sys_read(STDIN_FILENO, room, INPUT_CHUNK);
-	if (got < 0)
-		return err_sys(e, EX_IOERR, _("standard input"));
-	buf_grew(&n->in, (size_t)got);
-	n->eof = got == 0;
-	return 0;
+	int64_t allowed = m->o->network.timeout_s * 1000, left = m->deadline_ms - clock_mono_ms();
+	return !m->deadline_ms || allowed < left ? allowed : left > 0 ? left : 0;
 }
 
 /* Names into the batch, as many as there is room for. */
 static void admit(struct mx *m, struct names *n, struct window *w)
 {
 	struct span name;
-	while (route_batch_count(m->batch) < (size_t)m->o->jobs && w->added - w->shown < WINDOW &&
-	       next_name(n, m->o->plan, &name)) {
-		int64_t left = m->deadline_ms - clock_mono_ms();
-		if (m->deadline_ms && left < m->route.timeout_ms)
-			m->route.timeout_ms = left > 0 ? left : 0;
-		route_batch_add(m->batch, name, (void *)(uintptr_t)w->added++);
+	while (has_room(m, w) && names_next(n, m->o->plan, &name)) {
+		m->route.timeout_ms = time_left(m);
+		w->active++;
+		route_batch_add(m->batch, name, item_new(w));
 	}
 }
 
@@ -99,89 +73,168 @@ static void say_notice(struct mx *m)
 	if (m->notice_said || !dns_notice(m->dns) || m->route.require_dnssec)
 		return;
 	m->notice_said = true;
+	mx_progress_end(m);
 	cli_warn(m->o->program, &m->o->common, "%s", dns_notice(m->dns));
 }
 
-static int show(struct mx *m, struct route_plan *p, struct err *e)
+static int show(struct mx *m, struct mx_item *item, struct err *e)
 {
-	if (p->error.code > m->worst)
-		m->worst = p->error.code;
-	int r = mx_show(m, p, e);
-	route_plan_free(p);
+	int r = mx_show(m, item, e);
+	item_free(item);
 	return r;
 }
 
-static int deliver(struct mx *m, struct window *w, struct route_plan *p, struct err *e)
+static int deliver(struct mx *m, struct window *w, struct mx_item *item, struct err *e)
 {
 	say_notice(m);
+	w->active--;
 	if (m->o->unordered) {
 		w->shown++;
-		return show(m, p, e);
+		return show(m, item, e);
 	}
-	w->v[(uintptr_t)p->owner % WINDOW] = p;
-	for (struct route_plan **at; *(at = &w->v[w->shown % WINDOW]); w->shown++) {
-		p = *at;
+	w->v[item->number % WINDOW] = item;
+	for (struct mx_item **at; *(at = &w->v[w->shown % WINDOW]); w->shown++) {
+		item = *at;
 		*at = NULL;
-		if (show(m, p, e) < 0)
+		if (show(m, item, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int loop(struct mx *m, struct names *n, struct window *w, struct err *e)
+/* --- beside the plan --- */
+
+/* One round of questions of the check: true, where it has any. */
+static bool ask_more(struct mx *m, struct mx_item *item)
 {
-	for (;;) {
-		admit(m, n, w);
-		bool room = route_batch_count(m->batch) < (size_t)m->o->jobs &&
-			    w->added - w->shown < WINDOW;
-		int watch = room && wants_input(n) ? STDIN_FILENO : -1;
-		struct route_plan *p = NULL;
-		switch (route_batch_wait(m->batch, watch, &p, e)) {
-		case DNS_ANSWERED:
-			if (deliver(m, w, p, e) < 0)
-				return -1;
-			break;
-		case DNS_WATCHED:
-			if (fill(n, e) < 0)
-				return -1;
-			break;
-		case DNS_IDLE: return 0;
-		default: return -1;
-		}
+	const char *name;
+	unsigned type;
+	item->checking = policy_check_run(item->check);
+	while (item->checking && policy_check_next(item->check, &name, &type))
+		route_batch_ask(m->batch, name, type, item->deadline_ms, &item->owner);
+	return item->checking;
+}
+
+/* The plan is there. */
+static void begin_more(struct mx *m, struct mx_item *item)
+{
+	const struct route_plan *p = item->plan;
+	item->deadline_ms = clock_mono_ms() + time_left(m);
+	if (m->o->probe && !p->error.code)
+		mx_probe_begin(m, item);
+	/* a domain that takes no mail may still send some, or be forged */
+	if ((m->o->policy || m->o->lint) && p->domain &&
+	    (!p->error.code || p->error.code == EX_UNAVAILABLE || p->host_count > 0)) {
+		item->check = policy_check_new(p, &m->policy);
+		ask_more(m, item);
 	}
 }
 
-static int check_operands(
-    const struct mx *m, const struct strv *given, struct strv *operands, struct err *e)
+static bool is_done(const struct mx_item *item)
 {
-	struct stat st;
-	for (size_t i = 0; i < given->n; i++)
-		strv_add(operands, given->v[i]);
-	if (operands->n)
+	return !item->checking && !item->waiting;
+}
+
+static int end_if_done(struct mx *m, struct window *w, struct mx_item *item, struct err *e)
+{
+	if (!is_done(item))
 		return 0;
-	/* nobody waits at a terminal for a program that waits for him */
-	bool piped = sys_fstat(STDIN_FILENO, &st) == 0 &&
-		     (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));
-	if (!piped && !m->o->plan)
-		return err_set(e, EX_USAGE, _("no domain given"));
-	strv_add(operands, "-");
+	if (item->probe)
+		mx_probe_end(item);
+	return deliver(m, w, item, e);
+}
+
+static int take_plan(struct mx *m, struct window *w, struct route_plan *p, struct err *e)
+{
+	struct mx_item *item = p->owner;
+	item->plan = p;
+	begin_more(m, item);
+	return end_if_done(m, w, item, e);
+}
+
+static int take_answer(struct mx *m, struct window *w, struct dns_question *q, struct err *e)
+{
+	const struct mx_owner *owner = q->owner;
+	struct mx_item *item = owner->item;
+	if (owner->work) {
+		mx_probe_answered(m, owner->work, q);
+		return 0;
+	}
+	bool last = policy_check_take(item->check, q);
+	dns_question_free(q);
+	return last && !ask_more(m, item) ? end_if_done(m, w, item, e) : 0;
+}
+
+/* --- from beginning to end --- */
+
+static bool is_readable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return sys_poll(&p, 1, 0) > 0;
+}
+
+static int take_probes(struct mx *m, struct window *w, struct err *e)
+{
+	struct mx_item *item;
+	if (m->pool && mx_pool_work(m, e) < 0)
+		return -1;
+	while ((item = m->pool ? mx_pool_done(m->pool) : NULL))
+		if (end_if_done(m, w, item, e) < 0)
+			return -1;
 	return 0;
+}
+
+/* One thing that happened. 0: nothing more will. */
+static int step(struct mx *m, struct names *n, struct window *w, struct err *e)
+{
+	bool reading = has_room(m, w) && names_want_input(n);
+	struct dns_watch watch = {.n = 0};
+	struct route_plan *p = NULL;
+	struct dns_question *q = NULL;
+	if (reading)
+		watch.fds[watch.n++] = STDIN_FILENO;
+	if (m->pool)
+		mx_pool_watch(m->pool, &watch);
+	switch (route_batch_wait(m->batch, &watch, &p, &q, e)) {
+	case DNS_ANSWERED:
+		return (p ? take_plan(m, w, p, e) : take_answer(m, w, q, e)) < 0 ? -1 : 1;
+	case DNS_WATCHED:
+		return reading && is_readable(STDIN_FILENO) && names_fill(n, e) < 0 ? -1 : 1;
+	case DNS_IDLE: return 0;
+	default: return -1;
+	}
+}
+
+static int loop(struct mx *m, struct names *n, struct window *w, struct err *e)
+{
+	int r;
+	do {
+		admit(m, n, w);
+		if (take_probes(m, w, e) < 0)
+			return -1;
+		admit(m, n, w);
+		mx_progress(m, w->shown, w->active);
+		r = step(m, n, w, e);
+	} while (r > 0);
+	return r;
 }
 
 int mx_work(struct mx *m, const struct strv *given, struct err *e)
 {
-	struct strv operands = {0};
-	struct names n = {.operands = &operands, .in = BUF_INIT(2 * INPUT_CHUNK)};
+	struct names n;
 	struct window *w = mem_new(1, sizeof(*w));
-	int r = check_operands(m, given, &operands, e);
+	int r = names_init(&n, given, m->o->plan, e);
+	m->started_ms = clock_mono_ms();
+	m->pool = m->o->probe ? mx_pool_new() : NULL;
 	if (r == 0)
 		r = loop(m, &n, w, e);
+	mx_progress_end(m);
 	if (r == 0 || m->report)
 		r = mx_show_end(m, r == 0 ? e : NULL) < 0 ? -1 : r;
-	for (size_t i = 0; i < WINDOW; i++)
-		route_plan_free(w->v[i]);
+	mx_pool_free(m->pool);
+	while (w->all)
+		item_free(w->all);
 	free(w);
-	buf_release(&n.in);
-	strv_release(&operands);
+	names_release(&n);
 	return r < 0 ? -1 : m->worst;
 }

@@ -79,17 +79,19 @@ static void list_free(struct list *l)
 
 static int read_settings(struct dns *d, const struct dns_options *o, struct err *e)
 {
-	if (o->data_file)
-		return dns_data_read(&d->data, o->data_file, e);
 	for (size_t i = 0; o->resolvers && i < o->resolvers->n; i++) {
 		if (!dns_resolver_check(o->resolvers->v[i]))
 			return err_set(e, EX_USAGE, _("resolver %s: not ADDRESS or ADDRESS@PORT"),
 			    o->resolvers->v[i]);
 		strv_add(&d->resolvers, o->resolvers->v[i]);
 	}
-	if (!d->resolvers.n && dns_resolvers_read("/etc/resolv.conf", &d->resolvers, e) < 0)
+	/* what was named and is wrong is told in any case */
+	if (o->dnssec != DNS_DNSSEC_OFF && (o->trust_anchor || !o->data_file) &&
+	    dns_anchors_read(o->trust_anchor, &d->anchors, e) < 0)
 		return -1;
-	return o->dnssec == DNS_DNSSEC_OFF ? 0 : dns_anchors_read(o->trust_anchor, &d->anchors, e);
+	if (o->data_file)
+		return dns_data_read(&d->data, o->data_file, e);
+	return d->resolvers.n ? 0 : dns_resolvers_read("/etc/resolv.conf", &d->resolvers, e);
 }
 
 int dns_open(struct dns **out, const struct dns_options *o, struct err *e)
@@ -361,8 +363,8 @@ static int expire(struct dns *d)
 /* 1: a descriptor of watch can be read. */
 static int wait_once(struct dns *d, const struct dns_watch *watch, int timeout_ms, struct err *e)
 {
-	struct pollfd fds[4];
-	struct dns_engine *engines[] = {d->checking, d->plain}, *of[4];
+	struct pollfd fds[2 + DNS_WATCH_MAX];
+	struct dns_engine *engines[] = {d->checking, d->plain}, *of[2];
 	nfds_t n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(engines); i++)
 		if (engines[i]) {
@@ -370,11 +372,9 @@ static int wait_once(struct dns *d, const struct dns_watch *watch, int timeout_m
 			fds[n++] =
 			    (struct pollfd){.fd = dns_engine_fd(engines[i]), .events = POLLIN};
 		}
-	for (size_t i = 0; watch && i < ARRAY_LEN(watch->fds); i++)
-		if (watch->fds[i] >= 0) {
-			of[n] = NULL;
-			fds[n++] = (struct pollfd){.fd = watch->fds[i], .events = POLLIN};
-		}
+	nfds_t ours = n;
+	for (size_t i = 0; watch && i < watch->n; i++)
+		fds[n++] = (struct pollfd){.fd = watch->fds[i], .events = POLLIN};
 	int ready = sys_poll(fds, n, timeout_ms);
 	if (ready < 0 && errno != EINTR)
 		return err_sys(e, EX_OSERR, "poll");
@@ -382,7 +382,7 @@ static int wait_once(struct dns *d, const struct dns_watch *watch, int timeout_m
 	for (nfds_t i = 0; ready > 0 && i < n; i++) {
 		if (!fds[i].revents)
 			continue;
-		if (!of[i])
+		if (i >= ours)
 			seen = true;
 		else if (dns_engine_process(of[i], e) < 0)
 			return -1;
@@ -392,7 +392,7 @@ static int wait_once(struct dns *d, const struct dns_watch *watch, int timeout_m
 
 static bool watches(const struct dns_watch *w)
 {
-	return w && (w->fds[0] >= 0 || w->fds[1] >= 0 || w->until_ms);
+	return w && (w->n || w->until_ms);
 }
 
 /* The shorter of what the questions and the watch allow; 0: the watch's time is up. */

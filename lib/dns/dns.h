@@ -114,9 +114,11 @@ void dns_batch_add(
 /* A question that will probably follow: asked now, its answer is in the cache when it is wanted. Only at the beginning of a run, where a
  * person waits for one name; among many there is always enough to do meanwhile. */
 void dns_batch_expect(struct dns *d, const char *name, unsigned type, int64_t deadline_ms);
-/* What else ends the wait: descriptors that can be read (-1: none), and a time of clock_mono_ms() (0: none). */
+/* What else ends the wait: descriptors that can be read, and a time of clock_mono_ms() (0: none). */
+enum { DNS_WATCH_MAX = 64 };
 struct dns_watch {
-	int fds[2];
+	int fds[DNS_WATCH_MAX];
+	size_t n;
 	int64_t until_ms;
 };
 /* Waits for the next answer, in whatever order they come. DNS_WATCHED: one of `watch` (NULL: nothing) came first; DNS_IDLE: nothing is

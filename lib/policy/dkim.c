@@ -56,7 +56,7 @@ static unsigned rsa_bits(struct span der)
 	return bits;
 }
 
-static void judge_rsa(struct check *c, const char *name, const struct dkim_key *k)
+static void judge_rsa(struct policy_check *c, const char *name, const struct dkim_key *k)
 {
 	unsigned bits = rsa_bits(buf_span(&k->key));
 	policy_find(c, POLICY_FACT, "DKIM", NULL, NULL, _("%s: RSA, %u bits"), name, bits);
@@ -73,7 +73,7 @@ static void judge_rsa(struct check *c, const char *name, const struct dkim_key *
 		    name, bits);
 }
 
-static void judge(struct check *c, const char *name, const struct dkim_key *k)
+static void judge(struct policy_check *c, const char *name, const struct dkim_key *k)
 {
 	if (!k->key.len) {
 		policy_find(c, POLICY_ERROR, "DKIM", NULL,
@@ -98,28 +98,31 @@ static void judge(struct check *c, const char *name, const struct dkim_key *k)
 		    SPAN_ARG(k->hashes));
 }
 
-int policy_dkim(struct check *c, const char *selector)
+static void judge_record(struct policy_check *c, const char *name, const struct dns_answer *a)
 {
-	struct dns_answer a = {0};
 	struct dkim_key k;
 	struct err why = ERR_INIT;
-	char *name = str_printf("%s._domainkey", selector);
-	int r = policy_ask(c, name, c->domain, DNS_TXT, &a);
-	if (r == 0 && !policy_failed(c, "DKIM", &a)) {
-		if (a.status != DNS_OK || a.n != 1)
-			policy_find(c, POLICY_ERROR, "DKIM", NULL,
-			    _("letters signed with this selector do not verify"),
-			    a.n > 1 ? _("%s: several records") : _("%s: no key"), name);
-		else if (dkim_key_parse(
-			     &k, span_make((const char *)a.v[0].data, a.v[0].len), &why) < 0)
-			policy_find(c, POLICY_ERROR, "DKIM", NULL,
-			    _("no signature can be verified"), "%s: %s", name, why.text);
-		else {
-			judge(c, name, &k);
-			dkim_key_release(&k);
-		}
+	if (policy_failed(c, "DKIM", a))
+		return;
+	if (a->status != DNS_OK || a->n != 1) {
+		policy_find(c, POLICY_ERROR, "DKIM", NULL,
+		    _("letters signed with this selector do not verify"),
+		    a->n > 1 ? _("%s: several records") : _("%s: no key"), name);
+	} else if (dkim_key_parse(&k, span_make((const char *)a->v[0].data, a->v[0].len), &why) <
+		   0) {
+		policy_find(c, POLICY_ERROR, "DKIM", NULL, _("no signature can be verified"),
+		    "%s: %s", name, why.text);
+	} else {
+		judge(c, name, &k);
+		dkim_key_release(&k);
 	}
-	dns_answer_release(&a);
+}
+
+void policy_dkim(struct policy_check *c, const char *selector)
+{
+	char *name = str_printf("%s._domainkey", selector);
+	const struct dns_answer *a = policy_ask(c, name, c->domain, DNS_TXT);
+	if (a)
+		judge_record(c, name, a);
 	free(name);
-	return r;
 }

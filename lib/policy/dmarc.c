@@ -22,14 +22,14 @@ static void found_release(struct found *f)
 }
 
 /* One step: the record at _dmarc.domain, if there is exactly one that can be read. */
-static int look(struct check *c, const char *domain, bool own, struct found *out)
+static void look(struct policy_check *c, const char *domain, bool own, struct found *out)
 {
-	struct dns_answer a = {0};
+	const struct dns_answer *a = policy_ask(c, "_dmarc", domain, DNS_TXT);
 	struct span text;
 	struct err why = ERR_INIT;
-	if (policy_ask(c, "_dmarc", domain, DNS_TXT, &a) < 0)
-		return -1;
-	size_t n = policy_failed(c, "DMARC", &a) ? 0 : policy_records(&a, "v=DMARC1", &text);
+	if (!a)
+		return;
+	size_t n = policy_failed(c, "DMARC", a) ? 0 : policy_records(a, "v=DMARC1", &text);
 	if (n > 1 && own)
 		policy_find(c, POLICY_ERROR, "DMARC", NULL,
 		    _("where there are several, none counts (RFC 9989 4.10)"),
@@ -46,8 +46,6 @@ static int look(struct check *c, const char *domain, bool own, struct found *out
 			free(copy);
 		}
 	}
-	dns_answer_release(&a);
-	return 0;
 }
 
 static size_t labels(const char *s)
@@ -59,27 +57,25 @@ static size_t labels(const char *s)
 }
 
 /* The record of the organizational domain: psd=n ends the walk, psd=y says that the one below it was it; else the highest one. */
-static int walk_up(struct check *c, struct found *out)
+static void walk_up(struct policy_check *c, struct found *out)
 {
 	const char *at = strchr(c->domain, '.');
 	while (at && labels(at + 1) >= LABELS_MAX)
 		at = strchr(at + 1, '.');
 	for (; at; at = strchr(at + 1, '.')) {
 		struct found f = {0};
-		if (look(c, at + 1, false, &f) < 0)
-			return -1;
+		look(c, at + 1, false, &f);
 		if (!f.text)
 			continue;
 		if (f.record.psd == 'y' && out->text) {
 			found_release(&f);
-			return 0;
+			return;
 		}
 		found_release(out);
 		*out = f;
 		if (f.record.psd != 'u')
-			return 0;
+			return;
 	}
-	return 0;
 }
 
 static const char *word(enum dmarc_policy p)
@@ -96,30 +92,27 @@ static bool is_inside(struct span host, const char *domain)
 }
 
 /* RFC 9990 3: somebody else's mailbox must say that it wants the reports. */
-static int check_receiver(struct check *c, const struct found *f, struct span uri)
+static void check_receiver(struct policy_check *c, const struct found *f, struct span uri)
 {
-	struct dns_answer a = {0};
 	struct span host, ignored;
 	if (!span_starts_nocase(uri, "mailto:"))
-		return 0;
+		return;
 	ptrdiff_t end = span_index(uri, '!');
 	for (host = end >= 0 ? span_take(uri, (size_t)end) : uri; span_index(host, '@') >= 0;)
 		host = span_skip(host, (size_t)span_index(host, '@') + 1);
 	if (is_inside(host, f->domain))
-		return 0;
+		return;
 	char *name = str_printf("%s._report._dmarc.%.*s", f->domain, SPAN_ARG(host));
-	int r = policy_ask(c, "", name, DNS_TXT, &a);
-	if (r == 0 && policy_records(&a, "v=DMARC1", &ignored) == 0)
+	const struct dns_answer *a = policy_ask(c, "", name, DNS_TXT);
+	if (a && policy_records(a, "v=DMARC1", &ignored) == 0)
 		policy_find(c, POLICY_WARNING, "DMARC", str_printf("%s. TXT \"v=DMARC1\"", name),
 		    _("reports go to another domain only where that says it wants them (RFC 9990 "
 		      "3): ask its owner"),
 		    _("%.*s gets no reports"), SPAN_ARG(uri));
-	dns_answer_release(&a);
 	free(name);
-	return r;
 }
 
-static int check_reports(struct check *c, const struct found *f)
+static void check_reports(struct policy_check *c, const struct found *f)
 {
 	struct span list = f->record.rua, uri;
 	if (!list.len)
@@ -128,12 +121,10 @@ static int check_reports(struct check *c, const struct found *f)
 		      "something broke"),
 		    _("no rua="));
 	while (auth_list_next(&list, ',', &uri))
-		if (check_receiver(c, f, uri) < 0)
-			return -1;
-	return 0;
+		check_receiver(c, f, uri);
 }
 
-static void check_old_tags(struct check *c, const struct found *f)
+static void check_old_tags(struct policy_check *c, const struct found *f)
 {
 	static const char *const gone[] = {"pct", "rf", "ri"};
 	struct auth_tags t;
@@ -148,7 +139,7 @@ static void check_old_tags(struct check *c, const struct found *f)
 			    "%s=", gone[i]);
 }
 
-static char *stricter(const struct check *c, const struct dmarc_record *r)
+static char *stricter(const struct policy_check *c, const struct dmarc_record *r)
 {
 	if (r->rua.len)
 		return str_printf("_dmarc.%s. TXT \"v=DMARC1; p=quarantine; rua=%.*s\"", c->domain,
@@ -157,7 +148,7 @@ static char *stricter(const struct check *c, const struct dmarc_record *r)
 	    "_dmarc.%s. TXT \"v=DMARC1; p=quarantine; rua=mailto:dmarc@%s\"", c->domain, c->domain);
 }
 
-static void check_policy(struct check *c, const struct found *f)
+static void check_policy(struct policy_check *c, const struct found *f)
 {
 	const struct dmarc_record *r = &f->record;
 	bool own = strcmp(f->domain, c->domain) == 0;
@@ -176,11 +167,12 @@ static void check_policy(struct check *c, const struct found *f)
 		    _("subdomains have the weaker policy %s"), word(r->subdomains));
 }
 
-int policy_dmarc(struct check *c)
+void policy_dmarc(struct policy_check *c)
 {
 	struct found f = {0};
-	if (look(c, c->domain, true, &f) < 0 || (!f.text && walk_up(c, &f) < 0))
-		return -1;
+	look(c, c->domain, true, &f);
+	if (!f.text)
+		walk_up(c, &f);
 	if (!f.text) {
 		policy_find(c, POLICY_WARNING, "DMARC",
 		    str_printf("_dmarc.%s. TXT \"v=DMARC1; p=none; rua=mailto:dmarc@%s\"",
@@ -188,12 +180,11 @@ int policy_dmarc(struct check *c)
 		    _("anybody can send in the domain's name, and large receivers want a record "
 		      "from who sends much"),
 		    _("no DMARC record"));
-		return 0;
+		return;
 	}
 	policy_find(c, POLICY_FACT, "DMARC", NULL, NULL, _("at %s: %s"), f.domain, f.text);
 	check_policy(c, &f);
 	check_old_tags(c, &f);
-	int r = check_reports(c, &f);
+	check_reports(c, &f);
 	found_release(&f);
-	return r;
 }

@@ -8,7 +8,7 @@
 
 enum { DAY_S = 86400, SHORT_AGE_S = 7 * DAY_S, SOON_S = 3 * DAY_S };
 
-void policy_sts(struct check *c)
+void policy_sts(struct policy_check *c)
 {
 	const struct route_sts *s = &c->plan->sts;
 	size_t matching = 0;
@@ -60,7 +60,7 @@ static bool is_report_uri(struct span uri)
 }
 
 /* RFC 8460 3: v=TLSRPTv1; rua=uri,uri */
-static void judge_tlsrpt(struct check *c, struct span text)
+static void judge_tlsrpt(struct policy_check *c, struct span text)
 {
 	struct auth_tags t;
 	struct err why = ERR_INIT;
@@ -79,17 +79,17 @@ static void judge_tlsrpt(struct check *c, struct span text)
 		    *why.text ? ": " : "", why.text);
 }
 
-int policy_tlsrpt(struct check *c)
+void policy_tlsrpt(struct policy_check *c)
 {
-	struct dns_answer a = {0};
+	const struct dns_answer *a = policy_ask(c, "_smtp._tls", c->domain, DNS_TXT);
 	struct span text;
-	if (policy_ask(c, "_smtp._tls", c->domain, DNS_TXT, &a) < 0)
-		return -1;
-	size_t n = policy_failed(c, "TLSRPT", &a) ? 1 : policy_records(&a, "v=TLSRPTv1", &text);
+	if (!a)
+		return;
+	size_t n = policy_failed(c, "TLSRPT", a) ? 1 : policy_records(a, "v=TLSRPTv1", &text);
 	if (n > 1)
 		policy_find(c, POLICY_ERROR, "TLSRPT", NULL,
 		    _("where there are several, none counts (RFC 8460 3)"), _("%zu records"), n);
-	else if (n == 1 && a.status == DNS_OK)
+	else if (n == 1 && a->status == DNS_OK)
 		judge_tlsrpt(c, text);
 	else if (n == 0 && has_secure_transport(c->plan))
 		policy_find(c, POLICY_WARNING, "TLSRPT",
@@ -97,8 +97,6 @@ int policy_tlsrpt(struct check *c)
 			c->domain, c->domain),
 		    _("when DANE or MTA-STS keeps mail away, nobody tells the domain"),
 		    _("no TLSRPT record"));
-	dns_answer_release(&a);
-	return 0;
 }
 
 static bool is_https(const struct auth_tag *t, const char *suffix)
@@ -107,15 +105,13 @@ static bool is_https(const struct auth_tag *t, const char *suffix)
 	       (span_starts_nocase(t->value, "https://") && span_ends_nocase(t->value, suffix));
 }
 
-int policy_bimi(struct check *c)
+void policy_bimi(struct policy_check *c)
 {
-	struct dns_answer a = {0};
+	const struct dns_answer *a = policy_ask(c, "default._bimi", c->domain, DNS_TXT);
 	struct span text;
 	struct auth_tags t;
 	struct err why = ERR_INIT;
-	if (policy_ask(c, "default._bimi", c->domain, DNS_TXT, &a) < 0)
-		return -1;
-	if (policy_records(&a, "v=BIMI1", &text) == 1) {
+	if (a && policy_records(a, "v=BIMI1", &text) == 1) {
 		policy_find(
 		    c, POLICY_FACT, "BIMI", NULL, NULL, "%.*s", SPAN_ARG(span_take(text, 1024)));
 		if (auth_tags_parse(&t, text, &why) < 0 || !auth_tags_get(&t, "l"))
@@ -130,8 +126,6 @@ int policy_bimi(struct check *c)
 			    _("logos are shown only where DMARC is quarantine or reject"),
 			    _("there is no such policy"));
 	}
-	dns_answer_release(&a);
-	return 0;
 }
 
 /* RFC 8624 3.1 and its successor: MD5, SHA-1, DSA and GOST are over. */
@@ -141,27 +135,26 @@ static bool is_old(unsigned algorithm)
 	       algorithm == 7 || algorithm == 12;
 }
 
-int policy_dnssec(struct check *c)
+static void judge_signatures(struct policy_check *c, const struct dns_answer *a)
 {
-	struct dns_answer a = {0};
-	if (policy_ask(c, "", c->domain, DNS_DNSKEY, &a) < 0)
-		return -1;
-	if (a.status == DNS_OK && a.security == DNS_SECURE && a.signed_until_s) {
-		int64_t left = a.signed_until_s - c->o->now_s;
-		policy_find(c, POLICY_FACT, "DNSSEC", NULL, NULL,
-		    _("signed, algorithm %u, for %lld days more"), a.algorithm,
-		    (long long)(left / DAY_S));
-		if (left < SOON_S)
-			policy_find(c, left < 0 ? POLICY_ERROR : POLICY_WARNING, "DNSSEC", NULL,
-			    _("when signatures end, the whole domain is gone for who validates: "
-			      "sign the zone anew"),
-			    _("the signatures end in %lld hours"), (long long)(left / 3600));
-		if (is_old(a.algorithm))
-			policy_find(c, POLICY_WARNING, "DNSSEC", NULL,
-			    _("validators treat it as unsigned, now or soon (RFC 8624 3.1): 13 or "
-			      "15 is the choice"),
-			    _("algorithm %u"), a.algorithm);
-	}
-	dns_answer_release(&a);
-	return 0;
+	int64_t left = a->signed_until_s - c->o->now_s;
+	policy_find(c, POLICY_FACT, "DNSSEC", NULL, NULL,
+	    _("signed, algorithm %u, for %lld days more"), a->algorithm, (long long)(left / DAY_S));
+	if (left < SOON_S)
+		policy_find(c, left < 0 ? POLICY_ERROR : POLICY_WARNING, "DNSSEC", NULL,
+		    _("when signatures end, the whole domain is gone for who validates: sign the "
+		      "zone anew"),
+		    _("the signatures end in %lld hours"), (long long)(left / 3600));
+	if (is_old(a->algorithm))
+		policy_find(c, POLICY_WARNING, "DNSSEC", NULL,
+		    _("validators treat it as unsigned, now or soon (RFC 8624 3.1): 13 or 15 is "
+		      "the choice"),
+		    _("algorithm %u"), a->algorithm);
+}
+
+void policy_dnssec(struct policy_check *c)
+{
+	const struct dns_answer *a = policy_ask(c, "", c->domain, DNS_DNSKEY);
+	if (a && a->status == DNS_OK && a->security == DNS_SECURE && a->signed_until_s)
+		judge_signatures(c, a);
 }

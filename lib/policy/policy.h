@@ -1,12 +1,16 @@
 /*
  * policy.h - what a domain publishes about its mail, and what is wrong with it: SPF, DMARC, DKIM keys, MTA-STS, TLSRPT, BIMI, signatures of DNSSEC.
  *
- *	struct policy p = {0};
- *	policy_check(&p, dns, plan, &options, e);
- *	for (size_t i = 0; i < p.n; i++) ... p.v[i].level, p.v[i].what, p.v[i].why, p.v[i].publish ...
- *	policy_release(&p);
+ *	struct policy_check *c = policy_check_new(plan, &options);
+ *	while (policy_check_run(c)) {
+ *		while (policy_check_next(c, &name, &type)) dns_batch_add(dns, name, type, deadline_ms, owner);
+ *		... for each answer: policy_check_take(c, question), until that says that it was the last ...
+ *	}
+ *	... policy_check_found(c)->v[i].level, .what, .why, .publish ...
+ *	policy_check_free(c);
  *
- * The questions are asked one after the other: no others of the dns may be under way. Limits: 40 SPF look-ups, 10 deep; a walk up of 8 labels.
+ * Nothing is asked here, so that many domains are looked at side by side: what to ask is told, and a few rounds are enough (an SPF tree
+ * takes as many as it is deep). Limits: 40 SPF look-ups, 10 deep; a walk up of 8 labels; 200 questions in all.
  * All texts may hold foreign octets.
  */
 #ifndef SURAT_POLICY_POLICY_H
@@ -29,12 +33,20 @@ struct policy {
 };
 struct policy_options {
 	const struct strv *selectors; /* of DKIM keys, or NULL */
-	int64_t timeout_ms;
 	int64_t now_s;
 };
-int policy_check(struct policy *p, struct dns *d, const struct route_plan *plan,
-    const struct policy_options *o, struct err *e);
-void policy_release(struct policy *p);
+struct policy_check;
+/* plan and o must outlive it. */
+struct policy_check *policy_check_new(
+    const struct route_plan *plan, const struct policy_options *o);
+void policy_check_free(struct policy_check *c); /* NULL is fine */
+/* Looks at the answers that are there. True: there are more questions, and only what is found when no more are counts. */
+bool policy_check_run(struct policy_check *c);
+/* The next question to ask; *name is good as long as the check. False: all are asked. */
+bool policy_check_next(struct policy_check *c, const char **name, unsigned *type);
+/* The answer to one of them, which is taken out of q. True: it was the last that was under way. */
+bool policy_check_take(struct policy_check *c, struct dns_question *q);
+const struct policy *policy_check_found(const struct policy_check *c);
 const char *policy_level_word(enum policy_level l);
 
 #endif

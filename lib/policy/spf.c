@@ -9,13 +9,13 @@
 enum { LOOKUPS_MAX = 10, VOIDS_MAX = 2, WALK_MAX = 40, DEPTH_MAX = 10, LONG_RECORD = 450 };
 
 struct walk {
-	struct check *c;
+	struct policy_check *c;
 	const char *path[DEPTH_MAX]; /* from the domain down to the include at hand */
 	size_t depth;
 	bool top_all; /* the domain's own record, or its redirect, ends in all */
 };
 
-static int walk_record(struct walk *w, const char *domain, bool top);
+static void walk_record(struct walk *w, const char *domain, bool top);
 
 static char *line(const char *domain, const char *text)
 {
@@ -28,33 +28,30 @@ static const char *place(const struct walk *w)
 	return w->depth > 1 ? w->path[w->depth - 1] : w->c->domain;
 }
 
-static int count_void(struct walk *w, const struct dns_answer *a)
+static void count_void(struct walk *w, const struct dns_answer *a)
 {
 	if (a->status == DNS_NO_NAME || a->status == DNS_NO_DATA)
-		w->c->p->spf_voids++;
-	return 0;
+		w->c->found.spf_voids++;
 }
 
-static int look(struct walk *w, const struct spf_term *t, unsigned type, const char *domain)
+static void look(struct walk *w, const struct spf_term *t, unsigned type, const char *domain)
 {
-	struct dns_answer a = {0};
-	if (policy_ask(w->c, "", domain, type, &a) < 0)
-		return -1;
-	count_void(w, &a);
-	if (a.status == DNS_NO_NAME || a.status == DNS_NO_DATA)
+	const struct dns_answer *a = policy_ask(w->c, "", domain, type);
+	if (!a)
+		return;
+	count_void(w, a);
+	if (a->status == DNS_NO_NAME || a->status == DNS_NO_DATA)
 		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
 		    _("it matches nobody, and each receiver pays a look-up for it; two such are "
 		      "allowed (RFC 7208 4.6.4)"),
 		    _("%s: \"%.*s\" finds nothing"), place(w), SPAN_ARG(t->text));
-	if (type == DNS_MX && a.n > 10)
+	if (type == DNS_MX && a->n > 10)
 		policy_find(w->c, POLICY_ERROR, "SPF", NULL,
 		    _("more than ten mail servers are a permanent error (RFC 7208 4.6.4)"),
-		    _("%s: \"%.*s\" has %zu mail servers"), place(w), SPAN_ARG(t->text), a.n);
-	dns_answer_release(&a);
-	return 0;
+		    _("%s: \"%.*s\" has %zu mail servers"), place(w), SPAN_ARG(t->text), a->n);
 }
 
-static int go_down(struct walk *w, const struct spf_term *t, const char *domain)
+static void go_down(struct walk *w, const struct spf_term *t, const char *domain)
 {
 	for (size_t i = 0; i < w->depth; i++)
 		if (strcmp(w->path[i], domain) == 0) {
@@ -62,34 +59,32 @@ static int go_down(struct walk *w, const struct spf_term *t, const char *domain)
 			    _("it never ends: a permanent error for every receiver"),
 			    _("%s: \"%.*s\" leads back to a record that includes it"), place(w),
 			    SPAN_ARG(t->text));
-			return 0;
+			return;
 		}
 	if (w->depth == DEPTH_MAX)
-		return 0;
+		return;
 	/* a redirect takes the place of the record it stands in */
-	return walk_record(w, domain, t->kind == SPF_REDIRECT && w->depth == 1);
+	walk_record(w, domain, t->kind == SPF_REDIRECT && w->depth == 1);
 }
 
 /* One that costs a look-up. */
-static int follow(struct walk *w, const struct spf_term *t)
+static void follow(struct walk *w, const struct spf_term *t)
 {
-	int r = 0;
-	w->c->p->spf_lookups++;
-	if (w->c->p->spf_lookups > WALK_MAX || span_index(t->domain, '%') >= 0)
-		return 0; /* macros are known with a letter only */
+	w->c->found.spf_lookups++;
+	if (w->c->found.spf_lookups > WALK_MAX || span_index(t->domain, '%') >= 0)
+		return; /* macros are known with a letter only */
 	char *domain = t->domain.len ? span_dup(t->domain) : str_dup(w->path[w->depth - 1]);
 	for (char *p = domain; *p; p++)
 		*p = to_lower(*p);
 	switch (t->kind) {
 	case SPF_INCLUDE:
-	case SPF_REDIRECT: r = go_down(w, t, domain); break;
-	case SPF_A: r = look(w, t, DNS_A, domain); break;
-	case SPF_MX: r = look(w, t, DNS_MX, domain); break;
-	case SPF_EXISTS: r = look(w, t, DNS_A, domain); break;
+	case SPF_REDIRECT: go_down(w, t, domain); break;
+	case SPF_A: look(w, t, DNS_A, domain); break;
+	case SPF_MX: look(w, t, DNS_MX, domain); break;
+	case SPF_EXISTS: look(w, t, DNS_A, domain); break;
 	default: break;
 	}
 	free(domain);
-	return r;
 }
 
 static void judge_all(struct walk *w, const struct spf_term *t, bool top)
@@ -117,28 +112,29 @@ static void judge_range(struct walk *w, const struct spf_term *t)
 	    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
 }
 
-static int judge_term(struct walk *w, const struct spf_record *r, size_t i, bool top)
+static void judge_term(struct walk *w, const struct spf_record *r, size_t i, bool top)
 {
 	const struct spf_term *t = &r->v[i];
 	switch (t->kind) {
-	case SPF_ALL: judge_all(w, t, top); return 0;
+	case SPF_ALL: judge_all(w, t, top); break;
 	case SPF_IP4:
-	case SPF_IP6: judge_range(w, t); return 0;
+	case SPF_IP6: judge_range(w, t); break;
 	case SPF_PTR:
 		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
 		    _("it is slow, unreliable, and should not be used (RFC 7208 5.5); some "
 		      "receivers pass it over"),
 		    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
-		return follow(w, t);
+		follow(w, t);
+		break;
 	case SPF_INCLUDE:
 	case SPF_A:
 	case SPF_MX:
-	case SPF_EXISTS: return follow(w, t);
-	default: return 0;
+	case SPF_EXISTS: follow(w, t); break;
+	default: break;
 	}
 }
 
-static int walk_terms(struct walk *w, const struct spf_record *r, bool top)
+static void walk_terms(struct walk *w, const struct spf_record *r, bool top)
 {
 	const struct spf_term *redirect = NULL;
 	bool all = false;
@@ -150,15 +146,16 @@ static int walk_terms(struct walk *w, const struct spf_record *r, bool top)
 			policy_find(w->c, POLICY_WARNING, "SPF", NULL,
 			    _("what stands behind \"all\" is never looked at (RFC 7208 5.1)"),
 			    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
-		else if (judge_term(w, r, i, top) < 0)
-			return -1;
+		else
+			judge_term(w, r, i, top);
 		all |= t->kind == SPF_ALL;
 	}
 	if (redirect && all)
 		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
 		    _("beside \"all\" it is never looked at (RFC 7208 6.1)"), _("%s: \"%.*s\""),
 		    place(w), SPAN_ARG(redirect->text));
-	return redirect && !all ? follow(w, redirect) : 0;
+	if (redirect && !all)
+		follow(w, redirect);
 }
 
 static void judge_count(struct walk *w, const char *domain, size_t n, bool top)
@@ -181,11 +178,10 @@ static void judge_count(struct walk *w, const char *domain, size_t n, bool top)
 		    _("no SPF record"));
 }
 
-static int walk_text(struct walk *w, struct span text, const char *domain, bool top)
+static void walk_text(struct walk *w, struct span text, const char *domain, bool top)
 {
 	struct spf_record r;
 	struct err why = ERR_INIT;
-	int result = 0;
 	if (top)
 		policy_find(
 		    w->c, POLICY_FACT, "SPF", NULL, NULL, "%.*s", SPAN_ARG(span_take(text, 4096)));
@@ -197,57 +193,56 @@ static int walk_text(struct walk *w, struct span text, const char *domain, bool 
 		policy_find(w->c, POLICY_ERROR, "SPF", NULL,
 		    _("a permanent error: receivers treat the domain as if nothing were right"),
 		    "%s: %s", domain, why.text);
-		return 0;
+		return;
 	}
 	w->path[w->depth++] = domain;
-	result = walk_terms(w, &r, top);
+	walk_terms(w, &r, top);
 	w->depth--;
 	spf_record_release(&r);
-	return result;
 }
 
-static int walk_record(struct walk *w, const char *domain, bool top)
+static void walk_record(struct walk *w, const char *domain, bool top)
 {
-	struct dns_answer a = {0};
+	const struct dns_answer *a = policy_ask(w->c, "", domain, DNS_TXT);
 	struct span text;
-	int r = 0;
-	if (policy_ask(w->c, "", domain, DNS_TXT, &a) < 0)
-		return -1;
+	if (!a)
+		return;
 	if (w->depth)
-		count_void(w, &a);
-	if (!policy_failed(w->c, "SPF", &a)) {
-		size_t n = policy_records(&a, "v=spf1", &text);
-		if (n == 1)
-			r = walk_text(w, text, domain, top);
-		else
-			judge_count(w, domain, n, top);
-	}
-	dns_answer_release(&a);
-	return r;
+		count_void(w, a);
+	if (policy_failed(w->c, "SPF", a))
+		return;
+	size_t n = policy_records(a, "v=spf1", &text);
+	if (n == 1)
+		walk_text(w, text, domain, top);
+	else
+		judge_count(w, domain, n, top);
 }
 
-int policy_spf(struct check *c)
+static void judge_sum(struct policy_check *c)
 {
-	struct walk w = {.c = c};
-	size_t before = c->p->n;
-	if (walk_record(&w, c->domain, true) < 0)
-		return -1;
-	if (c->p->n == before || c->p->v[before].level != POLICY_FACT)
-		return 0;
-	if (!w.top_all)
-		policy_find(c, POLICY_WARNING, "SPF", NULL,
-		    _("nothing is said of all other senders; ~all or -all would"),
-		    _("the record does not end in \"all\""));
-	bool over = c->p->spf_lookups > LOOKUPS_MAX;
+	unsigned lookups = c->found.spf_lookups, voids = c->found.spf_voids;
+	bool over = lookups > LOOKUPS_MAX;
 	policy_find(c, over ? POLICY_ERROR : POLICY_FACT, "SPF", NULL,
 	    over ? _("more than ten are a permanent error (RFC 7208 4.6.4): put networks in the "
 		     "place of includes")
 		 : NULL,
-	    _("%u look-ups of %d, %u of them found nothing"), c->p->spf_lookups, (int)LOOKUPS_MAX,
-	    c->p->spf_voids);
-	if (c->p->spf_voids > VOIDS_MAX)
+	    _("%u look-ups of %d, %u of them found nothing"), lookups, (int)LOOKUPS_MAX, voids);
+	if (voids > VOIDS_MAX)
 		policy_find(c, POLICY_ERROR, "SPF", NULL,
 		    _("more than two are a permanent error for many receivers (RFC 7208 4.6.4)"),
-		    _("%u look-ups find nothing"), c->p->spf_voids);
-	return 0;
+		    _("%u look-ups find nothing"), voids);
+}
+
+void policy_spf(struct policy_check *c)
+{
+	struct walk w = {.c = c};
+	size_t before = c->found.n;
+	walk_record(&w, c->domain, true);
+	if (c->found.n == before || c->found.v[before].level != POLICY_FACT)
+		return;
+	if (!w.top_all)
+		policy_find(c, POLICY_WARNING, "SPF", NULL,
+		    _("nothing is said of all other senders; ~all or -all would"),
+		    _("the record does not end in \"all\""));
+	judge_sum(c);
 }

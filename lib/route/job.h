@@ -2,7 +2,7 @@
  * job.h - route/'s own: a plan in the making.
  *
  * operand.c reads what is asked, mx.c turns the MX answer into hosts, host.c finds each host's addresses, dane.c its pins, sts_job.c the domain's
- * MTA-STS policy (helper.c fetches it), route.c asks and waits.
+ * MTA-STS policy (helper.c fetches it), require.c what REQUIRETLS adds, route.c asks and waits.
  */
 #ifndef SURAT_ROUTE_JOB_H
 #define SURAT_ROUTE_JOB_H
@@ -16,16 +16,18 @@ struct route_batch {
 	struct job *jobs;  /* all of them */
 	struct job *ready; /* of these one that needed no question */
 	size_t count;
+	struct ask *asks;      /* those beside the plans */
 	struct helper *helper; /* where MTA-STS is asked for */
 };
 
 enum ask_kind { ASK_MX, ASK_A, ASK_AAAA, ASK_ALIAS, ASK_TLSA, ASK_STS, ASK_STS_ADDRESS };
 
 struct ask {
-	struct job *job;
+	struct job *job; /* NULL: asked beside, for owner */
+	void *owner;
 	enum ask_kind kind;
 	size_t host;
-	struct ask *next;
+	struct ask *next, **link;
 };
 struct job_host {                  /* what a host still waits for, and has */
 	unsigned waiting;          /* address questions under way */
@@ -83,5 +85,7 @@ void sts_job_answered(struct job *j, const json_t *o, const struct err *failed);
 /* Everything is known: what each host must be like now. */
 void sts_job_apply(struct job *j);
 void sts_job_release(struct job *j);
+/* After that: what a letter with REQUIRETLS asks for beside it. */
+void require_apply(struct job *j);
 
 #endif

@@ -20,7 +20,7 @@ enum route_security { ROUTE_UNCHECKED, ROUTE_INSECURE, ROUTE_SECURE };
 enum route_tls {
 	ROUTE_TLS_MAY,     /* as the server offers it, any certificate */
 	ROUTE_TLS_ENCRYPT, /* TLSA records, none of them usable: TLS, any certificate (RFC 7672 2.2) */
-	ROUTE_TLS_VERIFY, /* an enforced MTA-STS policy: a certificate for the host from an authority */
+	ROUTE_TLS_VERIFY, /* an enforced MTA-STS policy, or REQUIRETLS: a certificate for the host from an authority */
 	ROUTE_TLS_DANE, /* the pins decide */
 };
 enum route_match { ROUTE_STS_NONE, ROUTE_STS_MATCH, ROUTE_STS_MISMATCH };
@@ -64,6 +64,7 @@ struct route_host {
 	size_t pin_count, unusable_pins;
 	struct strv names;    /* acceptable in a certificate, the one for SNI first */
 	enum route_match sts; /* does the policy name it? NONE: no policy, or its mode is none */
+	bool sts_enforced;    /* MTA-STS made it ROUTE_TLS_VERIFY; not part of the JSON */
 	struct err error;     /* code 0: it can be tried */
 	struct route_steps steps;
 };
@@ -74,6 +75,7 @@ struct route_plan {
 	enum route_kind kind;
 	enum route_security security; /* of the MX answer */
 	unsigned port;                /* 0: none was named, [host]:port */
+	bool require_tls;             /* each server must offer REQUIRETLS, too */
 	void *owner;                  /* the caller's */
 	struct route_sts sts;
 	struct route_host *hosts;

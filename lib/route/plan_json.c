@@ -153,6 +153,8 @@ json_t *route_plan_json(const struct route_plan *p)
 		json_object_set_new(o, "canonical", text(p->canonical));
 	if (p->port)
 		json_object_set_new(o, "port", json_integer(p->port));
+	if (p->require_tls)
+		json_object_set_new(o, "require_tls", json_true());
 	json_object_set_new(o, "mx_security", json_string(route_security_word(p->security)));
 	add_sts(o, &p->sts);
 	for (size_t i = 0; i < p->host_count; i++)
@@ -216,6 +218,14 @@ static size_t array(
 		*out = NULL;
 	}
 	return json_array_size(*out);
+}
+
+static bool flag(struct reader *r, const json_t *o, const char *key)
+{
+	const json_t *j = json_object_get(o, key);
+	if (j && !json_is_boolean(j))
+		wrong(r, key);
+	return json_is_true(j);
 }
 
 static enum route_security security(struct reader *r, const json_t *o, const char *key)
@@ -374,6 +384,7 @@ static void read_plan(struct reader *r, const json_t *o, unsigned port, struct r
 	p->domain = string(r, o, "domain", true);
 	p->canonical = string(r, o, "canonical", false);
 	p->port = (unsigned)number(r, o, "port", 65535, false);
+	p->require_tls = flag(r, o, "require_tls");
 	p->kind = read_kind(r, o);
 	p->security = security(r, o, "mx_security");
 	if (json_object_get(o, "sts"))

@@ -52,6 +52,10 @@ void route_batch_free(struct route_batch *b)
 		job_free(j);
 		route_plan_free(p);
 	}
+	for (struct ask *a = b->asks, *next; a; a = next) {
+		next = a->next;
+		free(a);
+	}
 	helper_free(b->helper);
 	free(b);
 }
@@ -146,6 +150,7 @@ void route_batch_add(struct route_batch *b, struct span what, void *owner)
 	j->o = b->o;
 	j->plan = mem_new(1, sizeof(*j->plan));
 	j->plan->owner = owner;
+	j->plan->require_tls = b->o->require_tls;
 	j->deadline_ms = clock_mono_ms() + b->o->timeout_ms;
 	b->count++;
 	if (operand_parse(j, what) == 0) {
@@ -184,6 +189,7 @@ static struct route_plan *finish(struct job *j)
 {
 	struct route_plan *p = j->plan;
 	sts_job_apply(j);
+	require_apply(j);
 	judge(p);
 	job_free(j);
 	return p;
@@ -223,35 +229,84 @@ static struct job *take_policies(struct route_batch *b)
 	return NULL;
 }
 
-static struct job *take_answer(struct dns_question *q)
+static struct job *take_answer(const struct ask *ask, struct dns_question *q)
 {
-	const struct ask *ask = q->owner;
 	struct job *j = ask->job;
 	answered(ask, q);
 	dns_question_free(q);
 	return j->waiting ? NULL : j;
 }
 
-static bool is_readable(int fd)
+void route_batch_ask(
+    struct route_batch *b, const char *name, unsigned type, int64_t deadline_ms, void *owner)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	return sys_poll(&p, 1, 0) > 0;
+	struct ask *a = mem_new(1, sizeof(*a));
+	*a = (struct ask){.owner = owner, .next = b->asks, .link = &b->asks};
+	if (a->next)
+		a->next->link = &a->next;
+	b->asks = a;
+	dns_batch_add(b->dns, name, type, deadline_ms, a);
 }
 
-int route_batch_wait(struct route_batch *b, int watch, struct route_plan **plan, struct err *e)
+/* One that was asked beside: true, and its owner gets it. */
+static bool hand_out(struct dns_question *q, struct dns_question **out)
 {
-	struct dns_question *q;
+	struct ask *a = q->owner;
+	if (a->job)
+		return false;
+	*a->link = a->next;
+	if (a->next)
+		a->next->link = a->link;
+	q->owner = a->owner;
+	free(a);
+	*out = q;
+	return true;
+}
+
+/* The caller's, and the helper's. */
+static struct dns_watch all_watched(const struct route_batch *b, const struct dns_watch *watch)
+{
+	struct dns_watch w = watch ? *watch : (struct dns_watch){.n = 0};
+	int64_t until = helper_until_ms(b->helper);
+	int fd = helper_fd(b->helper);
+	if (fd >= 0)
+		w.fds[w.n++] = fd;
+	if (until && (!w.until_ms || until < w.until_ms))
+		w.until_ms = until;
+	return w;
+}
+
+static bool is_readable(const struct dns_watch *watch)
+{
+	struct pollfd p[DNS_WATCH_MAX];
+	for (size_t i = 0; watch && i < watch->n; i++)
+		p[i] = (struct pollfd){.fd = watch->fds[i], .events = POLLIN};
+	return watch && ((watch->until_ms && watch->until_ms <= clock_mono_ms()) ||
+			    (watch->n && sys_poll(p, watch->n, 0) > 0));
+}
+
+int route_batch_wait(struct route_batch *b, const struct dns_watch *watch, struct route_plan **plan,
+    struct dns_question **q, struct err *e)
+{
+	struct dns_question *got;
 	struct job *j = b->ready;
+	ENSURE(!watch || watch->n < DNS_WATCH_MAX);
 	while (!j && !(j = take_policies(b))) {
-		struct dns_watch w = {{watch, helper_fd(b->helper)}, helper_until_ms(b->helper)};
-		int r = dns_batch_wait(b->dns, &w, &q, e);
-		if (r == DNS_ANSWERED)
-			j = take_answer(q);
-		else if (r != DNS_WATCHED)
+		struct dns_watch w = all_watched(b, watch);
+		int r = dns_batch_wait(b->dns, &w, &got, e);
+		if (r == DNS_ANSWERED) {
+			if (hand_out(got, q)) {
+				*plan = NULL;
+				return DNS_ANSWERED;
+			}
+			j = take_answer(got->owner, got);
+		} else if (r != DNS_WATCHED) {
 			return r;
-		else if (!(j = take_policies(b)) && watch >= 0 && is_readable(watch))
+		} else if (!(j = take_policies(b)) && is_readable(watch)) {
 			return DNS_WATCHED;
+		}
 	}
 	*plan = finish(j);
+	*q = NULL;
 	return DNS_ANSWERED;
 }

@@ -3,7 +3,7 @@
  *
  *	struct route_batch *b = route_batch_new(dns, &options);
  *	route_batch_add(b, "example.org", owner);
- *	while ((r = route_batch_wait(b, -1, &plan, e)) == DNS_ANSWERED) ... plan->owner ... route_plan_free(plan);
+ *	while ((r = route_batch_wait(b, NULL, &plan, &q, e)) == DNS_ANSWERED) ... plan->owner ... route_plan_free(plan);
  *	route_batch_free(b);
  *
  * What is looked up: a domain, an address of which only the domain counts, "[host]" or "[host]:port" (no MX is asked for), "[192.0.2.1]",
@@ -34,6 +34,7 @@ struct route_options {
 	bool no_dane;                /* TLSA records are not asked for */
 	bool dane_only;              /* a host without usable ones cannot be tried */
 	bool require_dnssec;         /* nor one whose answers are not secure */
+	bool require_tls;            /* the letter has REQUIRETLS (RFC 8689) */
 	bool mx_only;                /* hosts and preferences are enough */
 	bool explain;                /* fill in the steps */
 	const struct route_web *web; /* NULL: without MTA-STS */
@@ -49,8 +50,13 @@ void route_batch_free(struct route_batch *b);
 void route_batch_add(struct route_batch *b, struct span what, void *owner);
 /* How many are under way. */
 size_t route_batch_count(const struct route_batch *b);
-/* The next plan that is complete, in whatever order: as dns_batch_wait. */
-int route_batch_wait(struct route_batch *b, int watch, struct route_plan **plan, struct err *e);
+/* A question beside the plans; its answer comes back from route_batch_wait with the same owner. */
+void route_batch_ask(
+    struct route_batch *b, const char *name, unsigned type, int64_t deadline_ms, void *owner);
+/* The next plan that is complete, or answer that came, in whatever order: as dns_batch_wait; one of *plan and *q is set, and is the
+ * caller's to free. At most DNS_WATCH_MAX - 1 descriptors may be watched. */
+int route_batch_wait(struct route_batch *b, const struct dns_watch *watch, struct route_plan **plan,
+    struct dns_question **q, struct err *e);
 /* An A or AAAA record as an address; false: it is neither. */
 bool route_address(const struct dns_record *r, unsigned port, struct net_addr *to);
 

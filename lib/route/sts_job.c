@@ -173,6 +173,7 @@ static void apply(struct job *j, struct route_host *h)
 		job_step(j, &h->steps, "RFC 8461 2", _("DANE comes before MTA-STS"));
 	} else if (h->sts == ROUTE_STS_MATCH) {
 		h->tls = ROUTE_TLS_VERIFY;
+		h->sts_enforced = true;
 		strv_release(&h->names);
 		strv_add(&h->names, h->name);
 		job_step(j, &h->steps, "RFC 8461 4.1",

@@ -155,6 +155,34 @@ is "$err" "" "and nothing on standard error"
 mx --json --explain dane.test
 like "$out" '"clause":"RFC 7672' "--json --explain: the steps too"
 
+fits mail-mx "--json --explain fits the schema"
+mx --json dane.test plain.test implicit.test alias.test pkix.test evil.test lost.test nx.test null.test bogus.test fail.test held.test 'a b' '[192.0.2.9]' '[mx1.dane.test]:2525'
+fits mail-mx "so does each kind of result"
+mx --plan dane.test nx.test '[192.0.2.9]'
+fits mail-mx "and --plan"
+out='{"v":1,"domain":"x.test","code":0,"kind":"mx","mx_security":"sure","hosts":[]}' code=0
+run python3 "$SURAT_SRC/tests/tools/schema.py" "$SURAT_SRC/cmd/mail-mx/mail-mx.json" <<<"$out"
+code_is 1 "what does not fit is told"
+
+# --- a letter with REQUIRETLS
+mx --require-tls dane.test
+is "$(rows | cut -f7)" "dane
+verified" "--require-tls: DANE will do, and a certificate for a host that DNSSEC names"
+mx --require-tls plain.test
+code_is 69 "a host that anybody may have named will not"
+like "$err" 'REQUIRETLS: the MX answer is not secure' "and why"
+mx --require-tls pkix.test '[mx2.plain.test]'
+is "$(rows | cut -f7)" "verified
+verified" "nor is any certificate enough; a host that was named needs no MX"
+mx --require-tls '[192.0.2.9]'
+code_is 69 "an address has no name to check"
+mx --require-tls --explain dane.test plain.test
+like "$out" 'must offer it after STARTTLS.*RFC 8689 4.2.1' "--explain: what is asked of the server"
+like "$out" 'Action: failed, Status: 5.7.10' "and what a sender would get to read"
+mx --require-tls --plan dane.test plain.test
+fits mail-mx "--plan with it fits the schema"
+like "$(rows | head -1)" '"require_tls":true.*"tls":"dane".*"tls":"verify"' "and says what to demand"
+
 # --- --plan, as mail-send uses it: a line in, a line out, while the pipe is open
 mkfifo "$T/in" "$T/out"
 mail-mx --dns-data "$T/zone" --plan <"$T/in" >"$T/out" 2>"$T/plan.err" &
@@ -207,6 +235,9 @@ usage 64 --resolver localhost dane.test
 usage 64 --resolver 127.0.0.1:53 dane.test
 usage 64 --dnssec=maybe dane.test
 usage 64 -j 0 dane.test
+usage 64 --require-tls --short --dns-data "$T/zone" dane.test
+usage 64 --resolver foo --dns-data "$T/zone" dane.test
+usage 78 --trust-anchor "$T/none" --dns-data "$T/zone" dane.test
 usage 66 --dns-data "$T/none" dane.test
 usage 78 --resolver 127.0.0.1@1 --trust-anchor "$T/none" dane.test
 usage 78 --resolver 127.0.0.1@1 --trust-anchor "$T/zone" dane.test
@@ -248,6 +279,7 @@ code_is 65 "--json: the worst code"
 is "$(printf '%s\n' "$out" | python3 -c 'import json,sys
 for l in sys.stdin: d=json.loads(l); print(d["check"], d["input"], d["valid"], "reason" in d)')" "SPF v=spf1 -all True False
 SPF v=spf2 False True" "--json: an object for each"
+fits mail-mx "as the schema says"
 usage 64 --check-spf 'v=spf1 -all' example.org
 
 # --- a terminal
@@ -255,6 +287,13 @@ run script -qec "mail-mx --color=never --dns-data $T/zone dane.test bücher.test
 like "$out" '^dane.test: MX secure' "a title"
 like "$out" '^PREF +HOST +ADDRESSES +TLSA +STS +VERDICT' "and a heading"
 like "$out" '^xn--bcher-kva.test \(bücher.test\): ' "A-labels and what they mean"
+
+{ for i in $(seq 30000); do echo plain.test; done; } >"$T/names"
+run script -qec "mail-mx --json --dns-data $T/zone - <$T/names >$T/results" /dev/null </dev/null
+like "$out" 'mail-mx: [0-9]+ done, [0-9]+ under way, [0-9]+ a second' "many names: how far it is"
+is "$(wc -l <"$T/results")" 30000 "and the results go elsewhere"
+run script -qec "mail-mx -q --json --dns-data $T/zone - <$T/names >$T/results" /dev/null </dev/null
+is "$out" "" "-q: not a word"
 
 # --- --explain
 mx --explain dane.test held.test null.test

@@ -137,6 +137,13 @@ assert p["spf_lookups"] == 4 and p["spf_void_lookups"] == 3, p
 assert all(f["level"] in ("warning", "error") and f["why"] for f in p["findings"])
 ' "$out"
 is "$code$err" 0 "as JSON"
+mx --json --policy --dkim-selector k1 good.test all.test loop.test many.test two.test wrong.test deep.test null.test sub.good.test
+fits mail-mx "as the schema says"
+# side by side, and each as alone
+names='good.test all.test loop.test many.test two.test wrong.test null.test sub.good.test plus.test'
+for n in $names; do mx --policy --json "$n"; printf '%s\n' "$out"; done >"$T/alone"
+mx --policy --json $names
+is "$out" "$(cat "$T/alone")" "many domains: in their order, each as alone"
 mx --lint -s good.test
 code_is 64 "--lint with -s"
 mx --lint no.such.test

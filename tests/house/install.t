@@ -17,8 +17,12 @@ for helper in surat-*; do
   [ -f "$helper" ] && [ -x "$helper" ] || continue
   [ -x "$root/libexec/surat/$helper" ] && pass "$helper is in libexec" || fail "$helper is in libexec"
 done
+for schema in "$SURAT_SRC"/cmd/*/*.json; do
+  name=$(basename "$schema")
+  cmp -s "$schema" "$root/share/surat/schema/$name" && pass "the schema $name is installed" || fail "the schema $name is installed"
+done
 is "$(find "$T/root" -type f -perm /7022)" "" "nothing is set-uid or writable by others"
-is "$(cd "$root" && find . -type f | grep -vE '^\./(bin/mail-[a-z]+|libexec/surat/surat-[a-z]+|share/man/man[1-8]/[a-z-]+\.[1-8])$')" "" "and nothing else is installed"
+is "$(cd "$root" && find . -type f | grep -vE '^\./(bin/mail-[a-z]+|libexec/surat/surat-[a-z]+|share/man/man[1-8]/[a-z-]+\.[1-8]|share/surat/schema/[a-z-]+\.json)$')" "" "and nothing else is installed"
 run "$root/bin/mail-read" --version
 code_is 0 "what was installed runs"
 run make -s uninstall DESTDIR="$T/root"

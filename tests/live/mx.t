@@ -95,6 +95,7 @@ like "$out" 'warning	MTA-STS	the policy is in testing' "a policy in testing"
 printf '%s\n' dane.test plain.test backup.test v6.test dane.test no-such.test >"$T/names"
 mx --json - <"$T/names"
 code_is 68 "the worst code counts"
+fits mail-mx "as the schema says"
 is "$(printf '%s\n' "$out" | sed 's/.*"domain":"\([^"]*\)".*/\1/' | tr '\n' ' ')" "dane.test plain.test backup.test v6.test dane.test no-such.test " "in the order of the names"
 
 # a person waits for round trips, not for questions

@@ -37,6 +37,8 @@ code_is 1 "one that ends within thirty"
 is "$(printf '%s\n' "$out" | cut -f1,4,5 | tr '\t' ' ')" "dual.test $DUALB4 any
 dual.test $DUALB4 ecdsa" "is named"
 
+mx --json dual.test plain.test backup.test
+fits mail-mx "JSON as the schema says"
 mx --json dual.test
 run python3 -c '
 import json, sys

@@ -86,12 +86,13 @@ static struct route_plan *plan_with(const char *what, const struct route_options
 {
 	struct err e = ERR_INIT;
 	struct route_plan *p = NULL;
+	struct dns_question *q = NULL;
 	struct route_batch *b = route_batch_new(dns, o);
 	int mark;
 	route_batch_add(b, span_of(what), &mark);
-	ok(route_batch_wait(b, -1, &p, &e) == DNS_ANSWERED, "a plan for the next one");
+	ok(route_batch_wait(b, NULL, &p, &q, &e) == DNS_ANSWERED, "a plan for the next one");
 	ok(p && p->owner == &mark, "it is ours");
-	is_int(route_batch_wait(b, -1, &p, &e), DNS_IDLE, "and the only one");
+	is_int(route_batch_wait(b, NULL, &p, &q, &e), DNS_IDLE, "and the only one");
 	route_batch_free(b);
 	return p;
 }
@@ -243,10 +244,11 @@ static void test_shuffle(void)
 	int first[3] = {0};
 	for (int i = 0; i < 60; i++) {
 		struct route_plan *p = NULL;
+		struct dns_question *q = NULL;
 		struct err e = ERR_INIT;
 		struct route_batch *b = route_batch_new(dns, &usual);
 		route_batch_add(b, SPAN("spread.test"), NULL);
-		if (route_batch_wait(b, -1, &p, &e) == DNS_ANSWERED && p->host_count == 4 &&
+		if (route_batch_wait(b, NULL, &p, &q, &e) == DNS_ANSWERED && p->host_count == 4 &&
 		    strcmp(p->hosts[0].name, "s0.spread.test") == 0)
 			first[p->hosts[1].name[1] - '1']++;
 		route_plan_free(p);
