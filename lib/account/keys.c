@@ -23,9 +23,11 @@ static const struct key keys[] = {
     {"body", KEY_PATH},
     {"boundary-seed", 0},
     {"ca-file", KEY_PATH},
+    {"canon", 0},
     {"cc", 0},
     {"cert", KEY_PATH | KEY_ROUTE},
     {"charset", 0},
+    {"check-dns", 0},
     {"client-ip", 0},
     {"color", 0},
     {"connect", 0},
@@ -39,6 +41,10 @@ static const struct key keys[] = {
     {"delete-after", 0},
     {"deliver-by", 0},
     {"dir", 0},
+    {"dkim", 0},
+    {"dkim-allow-sha1", 0},
+    {"dkim-key", KEY_PATH},
+    {"dkim-min-bits", 0},
     {"dns-data", KEY_PATH},
     {"dnssec", 0},
     {"domains", 0},
@@ -47,6 +53,7 @@ static const struct key keys[] = {
     {"dsn-ret", 0},
     {"envid", 0},
     {"expire", KEY_ACCOUNT},
+    {"expire-after", 0},
     {"explain", 0},
     {"fetch", KEY_ACCOUNT},
     {"fingerprint", KEY_ROUTE},
@@ -74,6 +81,7 @@ static const struct key keys[] = {
     {"message-id", 0},
     {"mx", KEY_ROUTE},
     {"no-keep", 0},
+    {"oversign", 0},
     {"password-command", KEY_COMMAND | KEY_ROUTE},
     {"password-file", KEY_PATH | KEY_COMMAND | KEY_ROUTE},
     {"per-domain", 0},
@@ -94,9 +102,11 @@ static const struct key keys[] = {
     {"resolver", 0},
     {"retry", 0},
     {"retry-max", 0},
+    {"selector", 0},
     {"sender", 0},
     {"server", KEY_ROUTE},
     {"short", 0},
+    {"sign-headers", 0},
     {"since", 0},
     {"smtp", 0},
     {"smtp-port", 0},
@@ -133,7 +143,7 @@ int account_key(const char *name)
 static bool is_program(const char *section)
 {
 	static const char *const programs[] = {
-	    "compose", "deliver", "fetch", "mx", "queue", "read", "send"};
+	    "compose", "deliver", "fetch", "mx", "queue", "read", "send", "sign", "verify"};
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
 		if (strcmp(section, programs[i]) == 0)
 			return true;

@@ -8,10 +8,10 @@ static bool is_blank_text(struct span s)
 	for (size_t i = 0; i < s.len; i++) {
 		if (is_wsp(s.ptr[i]))
 			continue;
-		if (s.ptr[i] != '\r' || i + 2 >= s.len || s.ptr[i + 1] != '\n' ||
-		    !is_wsp(s.ptr[i + 2]))
+		bool cr = s.ptr[i] == '\r'; /* files have LF alone */
+		if (i + cr + 1 >= s.len || s.ptr[i + cr] != '\n' || !is_wsp(s.ptr[i + cr + 1]))
 			return false;
-		i++;
+		i += cr;
 	}
 	return true;
 }
@@ -35,12 +35,13 @@ static bool is_name(struct span s)
 	return true;
 }
 
-/* Printable ASCII, and blanks or folds between. */
-static bool is_value(struct span s)
+/* Printable ASCII or, above 127, octets of UTF-8, and blanks or folds between. */
+static bool is_value(struct span s, bool utf8)
 {
 	size_t word = 0;
 	for (size_t i = 0; i <= s.len; i++) {
-		if (i < s.len && s.ptr[i] > ' ' && s.ptr[i] < 0x7f) {
+		unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
+		if (c > ' ' && c != 0x7f && (c < 0x7f || utf8)) {
 			if (word < i && !is_blank_text(span_make(s.ptr + word, i - word)))
 				return false;
 			word = i + 1;
@@ -51,7 +52,7 @@ static bool is_value(struct span s)
 	return true;
 }
 
-static int add_tag(struct auth_tags *t, struct span spec, struct err *e)
+static int add_tag(struct auth_tags *t, struct span spec, bool utf8, struct err *e)
 {
 	struct auth_tag tag;
 	size_t number = t->n + 1;
@@ -62,7 +63,7 @@ static int add_tag(struct auth_tags *t, struct span spec, struct err *e)
 	if (!is_name(tag.name))
 		return err_set(e, EX_DATAERR, _("tag %zu: \"%.*s\" is no name of a tag"), number,
 		    SPAN_ARG(span_take(tag.name, 40)));
-	if (!is_value(tag.value))
+	if (!is_value(tag.value, utf8))
 		return err_set(e, EX_DATAERR, _("%.*s=: a character that does not belong there"),
 		    SPAN_ARG(span_take(tag.name, 40)));
 	for (size_t i = 0; i < t->n; i++)
@@ -75,7 +76,7 @@ static int add_tag(struct auth_tags *t, struct span spec, struct err *e)
 	return 0;
 }
 
-int auth_tags_parse(struct auth_tags *t, struct span text, struct err *e)
+static int parse(struct auth_tags *t, struct span text, bool utf8, struct err *e)
 {
 	struct span spec;
 	t->n = 0;
@@ -83,10 +84,20 @@ int auth_tags_parse(struct auth_tags *t, struct span text, struct err *e)
 		more = span_cut(&text, ';', &spec);
 		if (!more && t->n && !trim(spec).len)
 			break; /* one ";" at the end is fine */
-		if (add_tag(t, spec, e) < 0)
+		if (add_tag(t, spec, utf8, e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int auth_tags_parse(struct auth_tags *t, struct span text, struct err *e)
+{
+	return parse(t, text, false, e);
+}
+
+int auth_tags_parse_utf8(struct auth_tags *t, struct span text, struct err *e)
+{
+	return parse(t, text, true, e);
 }
 
 const struct auth_tag *auth_tags_get(const struct auth_tags *t, const char *name)

@@ -21,7 +21,8 @@ struct auth_tags { /* views of the text */
 	struct auth_tag v[AUTH_TAGS_MAX];
 	size_t n;
 };
-/* EX_DATAERR. */
+/* EX_DATAERR. Values are ASCII; auth_tags_parse_utf8 takes octets above 127 too (RFC 8616). */
+int auth_tags_parse_utf8(struct auth_tags *t, struct span text, struct err *e);
 int auth_tags_parse(struct auth_tags *t, struct span text, struct err *e);
 /* Or NULL. */
 const struct auth_tag *auth_tags_get(const struct auth_tags *t, const char *name);

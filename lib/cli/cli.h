@@ -144,6 +144,8 @@ enum cli_dnssec { CLI_DNSSEC_AUTO, CLI_DNSSEC_REQUIRED, CLI_DNSSEC_OFF };
 struct cli_group cli_network_group(size_t offset);
 /* The same without --trace, for who holds no dialogue of his own. */
 struct cli_group cli_lookup_group(size_t offset);
+/* --resolver, --trust-anchor, --dnssec and --dns-data alone, for who asks the DNS and connects to nobody. */
+struct cli_group cli_dns_group(size_t offset);
 void cli_network_init(struct cli_network *n);
 void cli_network_release(struct cli_network *n);
 

@@ -33,7 +33,7 @@ static const struct cli_option common[] = {
 	N_("those that are keys of the configuration"), CLI_COMMAND_LINE | CLI_HIDDEN},
 };
 
-/* --trace comes last: cli_lookup_group() */
+/* --trace comes last: cli_lookup_group(). --resolver to --dns-data stand together: cli_dns_group() */
 static const struct cli_option network[] = {
     CLI_SPAN(0, "timeout", N_("SECONDS"), struct cli_network, timeout_s,
 	N_("longest wait for one whole reply")),
@@ -87,6 +87,16 @@ struct cli_group cli_lookup_group(size_t offset)
 	g.count = 0;
 	while (strcmp(network[g.count].name ? network[g.count].name : "", "trace") != 0)
 		g.count++;
+	return g;
+}
+
+struct cli_group cli_dns_group(size_t offset)
+{
+	struct cli_group g = {_("Answers of the DNS"), network, 0, offset, 0};
+	while (strcmp(g.options->name, "resolver") != 0)
+		g.options++;
+	while (strcmp(g.options[g.count++].name, "dns-data") != 0)
+		;
 	return g;
 }
 

@@ -1,0 +1,134 @@
+/*
+ * mail-verify - who really sent a message, and how that is known: SPF, DKIM, DMARC, ARC.
+ */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intl.h"
+#include "io/confine.h"
+#include "net/addr.h"
+#include "verify.h"
+
+#include <stdlib.h>
+
+enum { DNS_TIMEOUT_S = 20 /* RFC 7208 4.6.4 asks for at least so long */ };
+
+/* What is looked at, and in whose name, is a matter of each call: an account's "dkim" and "helo" are for sending. */
+#define FLAG(name, field, help)                                                                    \
+	{                                                                                          \
+		0, name, NULL, CLI_KIND_FLAG, offsetof(struct verify_options, field), help,        \
+		    CLI_COMMAND_LINE                                                               \
+	}
+static const struct cli_option checks[] = {
+    FLAG("all", all, N_("everything; also where nothing is named")),
+    FLAG("dkim", dkim, N_("DKIM signatures (RFC 6376, 8463)")),
+    CLI_NUMBER(0, "dkim-min-bits", "N", struct verify_options, dkim_min_bits, 512, 16384,
+	N_("the shortest RSA key that proves anything: 1024")),
+    CLI_FLAG(0, "dkim-allow-sha1", struct verify_options, dkim_allow_sha1,
+	N_("take SHA-1 for good, against RFC 8301")),
+};
+static const struct cli_option output[] = {
+    CLI_FLAG(0, "explain", struct verify_options, explain,
+	N_("every step, with the record that decided")),
+    CLI_FLAG(0, "mbox", struct verify_options, mbox, N_("the input is an mbox of many messages")),
+    CLI_SPAN(0, "timeout", N_("SECONDS"), struct verify_options, network.timeout_s,
+	N_("for all questions of a message: 20")),
+    CLI_SPAN(0, "deadline", N_("SECONDS"), struct verify_options, network.deadline_s,
+	N_("for all questions of the run")),
+};
+
+static int check_options(struct verify_options *o, struct err *e)
+{
+	(void)e;
+	if (!o->dkim)
+		o->all = true;
+	return 0;
+}
+
+static int open_dns(struct verify *v, struct err *e)
+{
+	static const enum dns_dnssec modes[] = {[CLI_DNSSEC_AUTO] = DNS_DNSSEC_AUTO,
+	    [CLI_DNSSEC_REQUIRED] = DNS_DNSSEC_REQUIRED,
+	    [CLI_DNSSEC_OFF] = DNS_DNSSEC_OFF};
+	const struct cli_network *n = &v->o->network;
+	struct dns_options d = {
+	    .resolvers = &n->resolvers,
+	    .trust_anchor = n->trust_anchor,
+	    .data_file = n->dns_data,
+	    .dnssec = modes[n->dnssec],
+	};
+	if (dns_open(&v->dns, &d, e) < 0)
+		return -1;
+	v->ask = auth_ask_new(v->dns, n->timeout_s * 1000,
+	    n->deadline_s ? clock_mono_ms() + n->deadline_s * 1000 : 0);
+	return 0;
+}
+
+static void settle(struct verify *v)
+{
+	const struct verify_options *o = v->o;
+	v->auth = (struct auth_options){
+	    .dkim = o->dkim || o->all,
+	    .explain = o->explain,
+	    .key = {.min_bits = (unsigned)o->dkim_min_bits,
+		.allow_sha1 = o->dkim_allow_sha1,
+		.now_s = clock_real_s()},
+	    .client_ip = o->client_ip,
+	    .helo = o->helo,
+	    .sender = o->sender,
+	};
+	v->report = verify_report(o);
+}
+
+static int work(
+    struct verify *v, const struct account *account, const struct strv *operands, struct err *e)
+{
+	int r = open_dns(v, e);
+	if (r < 0)
+		return -1;
+	settle(v);
+	r = verify_messages(v, account, operands, e);
+	if (report_close(v->report, r < 0 ? NULL : e) < 0)
+		r = -1;
+	auth_ask_free(v->ask);
+	dns_free(v->dns);
+	return r < 0 ? -1 : v->bad ? 1 : v->later ? EX_TEMPFAIL : 0;
+}
+
+static int run(void *opts, struct cli_args *args, struct err *e)
+{
+	struct verify_options *o = opts;
+	struct verify v = {.o = o};
+	struct account account;
+	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
+		return -1;
+	confine(CONFINE_FILES | CONFINE_NETWORK);
+	int r = check_options(o, e);
+	if (r == 0)
+		r = work(&v, &account, &args->operands, e);
+	account_release(&account);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct verify_options o = {.dkim_min_bits = 1024};
+	struct cli_group groups[] = {
+	    {.heading = N_("What is looked at"), .options = checks, .count = ARRAY_LEN(checks)},
+	    {.heading = N_("What comes out"), .options = output, .count = ARRAY_LEN(output)},
+	    cli_dns_group(offsetof(struct verify_options, network)),
+	};
+	struct cli_program program = {
+	    .name = "mail-verify",
+	    .synopsis = N_("[options] [MESSAGE...]"),
+	    .summary =
+		N_("Says who really sent a message, and how that is known. Without MESSAGE it is "
+		   "read from standard input."),
+	    .groups = groups,
+	    .group_count = ARRAY_LEN(groups),
+	    .common_offset = offsetof(struct verify_options, common),
+	};
+	o.program = &program;
+	cli_network_init(&o.network);
+	o.network.timeout_s = DNS_TIMEOUT_S;
+	return cli_main(&program, argc, argv, &o, run);
+}

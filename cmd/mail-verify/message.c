@@ -1,0 +1,130 @@
+/* message.c - each message once through all checks, and through what shows or passes it on. */
+#include "account/message.h"
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "io/file.h"
+#include "io/sys.h"
+#include "store/store.h"
+#include "verify.h"
+
+#include <unistd.h>
+
+bool verify_wants_spool(const struct verify_options *o)
+{
+	(void)o;
+	return false;
+}
+
+/* --- one message --- */
+
+/* Also where something failed: what is known is shown. */
+static int judge(struct verify *v, struct verify_message *m, struct err *e)
+{
+	verify_add_auth(&m->records, &m->auth.results);
+	for (size_t i = 0; i < m->records.n; i++) {
+		v->bad |= m->records.v[i].bad;
+		v->later |= m->records.v[i].later;
+	}
+	return verify_show(v, m, e);
+}
+
+static int read_message(struct verify_message *m, struct source *in, struct err *e)
+{
+	struct filter_tee tee;
+	struct sink *to = &m->auth.message.sink;
+	if (m->spool) {
+		filter_tee_init(&tee, to, &m->spool->sink);
+		to = &tee.sink;
+	}
+	return sink_pump(to, in, e);
+}
+
+static int one(struct verify *v, struct verify_message *m, struct source *in, struct err *e)
+{
+	struct spool spool;
+	if (verify_wants_spool(v->o)) {
+		spool_init(&spool);
+		m->spool = &spool;
+	}
+	auth_check_init(&m->auth, v->ask, &v->auth);
+	int r = read_message(m, in, e);
+	if (r == 0 && !m->auth.message.size)
+		r = err_set(e, EX_DATAERR, _("there is no message"));
+	if (r == 0)
+		r = auth_check_end(&m->auth, e);
+	if (r == 0)
+		r = judge(v, m, e);
+	verify_records_release(&m->records);
+	auth_check_release(&m->auth);
+	if (m->spool)
+		spool_release(m->spool);
+	return r;
+}
+
+/* --- where they come from --- */
+
+static int stream(struct verify *v, struct source *in, const char *name, struct err *e)
+{
+	struct mbox_reader *box = mbox_reader_new(in);
+	struct source *message;
+	uint64_t index = 0;
+	int r;
+	while ((r = mbox_reader_next(box, &message, e)) > 0) {
+		struct verify_message m = {.name = name, .index = ++index};
+		if (one(v, &m, message, e) < 0) {
+			r = err_prefix(e, _("message %llu: "), (unsigned long long)index);
+			break;
+		}
+	}
+	mbox_reader_free(box);
+	return r;
+}
+
+static int from_source(struct verify *v, struct source *in, const char *name, struct err *e)
+{
+	struct verify_message m = {.name = name};
+	return v->o->mbox ? stream(v, in, name, e) : one(v, &m, in, e);
+}
+
+static int from_stdin(struct verify *v, struct err *e)
+{
+	struct source_fd in;
+	source_fd_init(&in, STDIN_FILENO);
+	return from_source(v, &in.source, NULL, e);
+}
+
+/* An mbox is a file; a message has any name that store/ knows. */
+static int from_name(
+    struct verify *v, const struct account *account, const char *name, struct err *e)
+{
+	struct store_message message;
+	struct source_fd in;
+	if (v->o->mbox) {
+		int fd = file_open(name, e);
+		if (fd < 0)
+			return -1;
+		source_fd_init(&in, fd);
+		int r = from_source(v, &in.source, name, e);
+		sys_close(fd);
+		return r;
+	}
+	if (account_message_open(account, name, &message, e) < 0)
+		return -1;
+	int r = from_source(v, message.source, name, e);
+	store_message_free(&message);
+	return r;
+}
+
+int verify_messages(
+    struct verify *v, const struct account *account, const struct strv *operands, struct err *e)
+{
+	if (!operands->n)
+		return from_stdin(v, e);
+	for (size_t i = 0; i < operands->n; i++) {
+		const char *name = operands->v[i];
+		int r = strcmp(name, "-") == 0 ? from_stdin(v, e) : from_name(v, account, name, e);
+		if (r < 0)
+			return e->code == EX_TEMPFAIL ? -1 : err_prefix(e, "%s: ", name);
+	}
+	return 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * auth.h - all that can be known about who a message is from, in one pass over it: SPF, DKIM, DMARC, ARC.
+ *
+ *	struct auth_options o = {.dkim = true, .spf = true, .client_ip = "192.0.2.1", ...};
+ *	struct auth_check c;
+ *	auth_check_init(&c, ask, &o);
+ *	sink_put(&c.message.sink, piece, e) ...
+ *	auth_check_end(&c, e);			// c.results: a record for each method and signature
+ *	auth_check_release(&c);
+ *
+ * Questions to the DNS are sent when the header is complete, and answered while the body comes. Memory: the header (at most 4 MiB) and a few blocks; 20
+ * signatures; the answers that were asked for.
+ */
+#ifndef SURAT_AUTH_AUTH_H
+#define SURAT_AUTH_AUTH_H
+
+#include "auth/dkim.h"
+
+struct auth_options {
+	bool spf, dkim, dmarc, arc;
+	bool explain;
+	struct auth_key_policy key;
+	const char *client_ip, *helo, *sender; /* NULL: not known; sender "": nobody */
+};
+struct auth_check {
+	struct auth_message message;
+	struct auth_results results;
+	const struct auth_options *options;
+	struct auth_ask *ask;
+	struct dkim dkim;
+};
+void auth_check_init(struct auth_check *c, struct auth_ask *ask, const struct auth_options *o);
+/* The message has ended. EX_TEMPFAIL: a signal asked us to stop. */
+int auth_check_end(struct auth_check *c, struct err *e);
+void auth_check_release(struct auth_check *c);
+
+#endif
