@@ -28,11 +28,9 @@ static bool is_blank(struct span s)
  * do not); or more letters, and then it is another's boundary or none. */
 enum match { NO_MATCH, MATCH_LETTERS, MATCH_TEXT, MATCH_WHOLE };
 
+/* line begins with "--" and the boundary. */
 static enum match match(struct span line, struct span boundary, bool *closing)
 {
-	if (line.len < boundary.len + 2 || line.ptr[2] != boundary.ptr[0] ||
-	    memcmp(line.ptr + 2, boundary.ptr, boundary.len) != 0)
-		return NO_MATCH;
 	struct span rest = span_skip(line, boundary.len + 2);
 	*closing = span_starts(rest, "--");
 	if (*closing)
@@ -45,24 +43,34 @@ static enum match match(struct span line, struct span boundary, bool *closing)
 	return is_wsp(*rest.ptr) ? MATCH_TEXT : MATCH_LETTERS;
 }
 
+/* Of the frames of one text the innermost counts, unless it is closed: then the next one, if it was to be a boundary. Only the innermost of all frames
+ * can be closed, as a boundary of another ends it. BOUNDARY_NONE: none. */
+static int open_one(struct mime_state *st, struct layer *l, int i, enum match m, bool closing)
+{
+	const struct boundary *v = l->boundaries.v;
+	struct frame *f = &st->frames[v[i].frame];
+	if (m < MATCH_TEXT || !f->closed)
+		return i;
+	if (!closing)
+		f->part->ambiguous |= BIT(MIME_A_BOUNDARY_AFTER_CLOSE);
+	return i > 0 && span_eq(v[i - 1].text, v[i].text) ? i - 1 : BOUNDARY_NONE;
+}
+
 /* The innermost frame whose boundary it is; one that matches as a whole wins over one that is followed by text. */
 static enum match find_frame(struct mime_state *st, struct layer *l, struct span line)
 {
+	const struct boundary *v = l->boundaries.v;
 	enum match best = NO_MATCH;
-	for (size_t k = top_of(st, l); best < MATCH_WHOLE && k-- > l->floor;) {
-		struct frame *f = &st->frames[k];
+	for (int i = boundaries_find(&l->boundaries, span_skip(line, 2)); i >= 0;
+	     i = v[i].shorter) {
 		bool closing;
-		enum match m = f->boundary.len ? match(line, f->boundary, &closing) : NO_MATCH;
-		if (m >= MATCH_TEXT && f->closed) {
-			if (!closing)
-				f->part->ambiguous |= BIT(MIME_A_BOUNDARY_AFTER_CLOSE);
-			continue;
-		}
-		if (m <= best)
+		enum match m = match(line, v[i].text, &closing);
+		int k = open_one(st, l, i, m, closing);
+		if (k < 0 || m < best || (m == best && v[k].frame < l->frame))
 			continue;
 		best = m;
 		l->closing = closing;
-		l->frame = k;
+		l->frame = v[k].frame;
 	}
 	return best;
 }

@@ -122,6 +122,7 @@ static void pop_layer(struct mime_state *st)
 		buf_release(&l->src.buf);
 	}
 	window_release(&l->win);
+	boundaries_release(&l->boundaries);
 	free(l);
 }
 
@@ -250,6 +251,8 @@ static int end_header(struct mime_state *st, struct mime_event *ev, struct err *
 	}
 	f->boundary = st->reader.boundary;
 	compare_boundaries(st);
+	if (f->boundary.len)
+		boundaries_add(&st->layer->boundaries, f->boundary, st->n - 1);
 	if (number_part(st, e) < 0)
 		return -1;
 	if (st->arena.over)
@@ -344,6 +347,7 @@ static void close_part(struct mime_state *st, struct mime_event *ev)
 	f->part->end = window_offset(&st->layer->win);
 	*ev = (struct mime_event){.type = MIME_PART_END, .part = f->part};
 	st->n--;
+	boundaries_remove(&st->layer->boundaries, st->n);
 }
 
 /* Behind a boundary: a part, or the epilogue. */

@@ -7,6 +7,7 @@
 #ifndef SURAT_MIME_STATE_H
 #define SURAT_MIME_STATE_H
 
+#include "mime/boundary.h"
 #include "mime/decode.h"
 #include "mime/field.h"
 #include "mime/part.h"
@@ -37,9 +38,10 @@ struct layer {
 	struct layer *outer;
 	struct layer_source src; /* unused in the outermost */
 	struct window win;
-	size_t floor, top; /* its frames: floor..top-1 */
-	bool line_start;   /* the window begins with a line */
-	size_t column;     /* bytes of the window's first line that were taken */
+	size_t floor, top;            /* its frames: floor..top-1 */
+	struct boundaries boundaries; /* of those */
+	bool line_start;              /* the window begins with a line */
+	size_t column;                /* bytes of the window's first line that were taken */
 	/* how the body ended */
 	bool hit; /* by a boundary, else by the source */
 	bool closing;
