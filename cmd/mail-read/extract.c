@@ -4,6 +4,7 @@
 #include "full.h"
 #include "io/file.h"
 #include "io/sys.h"
+#include "mime/embedded.h"
 #include "mime/shape.h"
 
 #include <fcntl.h>
@@ -18,38 +19,125 @@ struct extract {
 	/* the message that is read */
 	const char *message;
 	struct extract_file file;
+	struct arena arena;
+	struct embedded embedded; /* of the leaf that is read, where there may be files in it */
+	struct embedded_handler handler;
+	struct extract_file embedded_file;
+	struct mime_decoder decoder; /* of a leaf that is read for them alone */
+	struct mime_part *embedding; /* the leaf, or NULL */
+	int embedded_code;           /* how a file went wrong: filters only say that one did */
 	struct mime_part *
 	    *inner; /* messages within that are wanted whole: taken in a second reading */
 	size_t n, cap;
 };
 
-static bool wanted(const struct extract *x, const struct mime_part *part)
+static bool is_named(const struct extract *x, const struct mime_part *part)
 {
 	for (size_t i = 0; i < x->numbers.n; i++)
-		if (strcmp(x->numbers.v[i], mime_part_number(part)) == 0 &&
-		    (part->leaf || part->is_message))
+		if (strcmp(x->numbers.v[i], mime_part_number(part)) == 0)
 			return true;
+	return false;
+}
+
+static bool wanted(const struct extract *x, const struct mime_part *part)
+{
 	if (x->numbers.n)
-		return false;
+		return (part->leaf || part->is_message) && is_named(x, part);
 	return x->r->o->all ? part->leaf : mime_part_is_attachment(part);
+}
+
+/* May one of the files in it be wanted: "2:1"? */
+static bool wants_embedded(const struct extract *x, const struct mime_part *part)
+{
+	size_t n = strlen(mime_part_number(part));
+	if (!embedded_possible(part))
+		return false;
+	for (size_t i = 0; i < x->numbers.n; i++)
+		if (strncmp(x->numbers.v[i], mime_part_number(part), n) == 0 &&
+		    x->numbers.v[i][n] == ':')
+			return true;
+	return !x->numbers.n;
 }
 
 /* --- what was written --- */
 
-static int finish(struct extract *x, const struct mime_part *part, struct err *e)
+static int finish(
+    struct extract *x, struct extract_file *file, const struct mime_part *part, struct err *e)
 {
-	int code = extract_file_close(&x->file, e);
+	int code = extract_file_close(file, e);
 	x->found++;
 	if (code == 0 && x->target.fd >= 0) {
 		const char *dir = x->target.dir, *slash = dir[strlen(dir) - 1] == '/' ? "" : "/";
-		char *path = str_printf("%s%s%s", dir, slash, buf_cstr(&x->file.name));
+		char *path = str_printf("%s%s%s", dir, slash, buf_cstr(&file->name));
 		code = x->r->o->common.json
-			   ? full_file_json(&x->out, path, part, x->file.bytes, x->message, e)
+			   ? full_file_json(&x->out, path, part, file->bytes, x->message, e)
 			   : out_name(x->r, &x->out, path, e);
 		free(path);
 	}
-	extract_file_release(&x->file);
+	extract_file_release(file);
 	return code;
+}
+
+/* --- files within a leaf --- */
+
+static struct extract *of_handler(struct embedded_handler *h)
+{
+	return (struct extract *)(void *)((char *)h - offsetof(struct extract, handler));
+}
+
+static int embedded_begin(struct embedded_handler *h, struct mime_part *file, struct err *e)
+{
+	struct extract *x = of_handler(h);
+	if (x->numbers.n && !is_named(x, file))
+		return 0;
+	return x->embedded_code = extract_file_open(&x->embedded_file, &x->target, file, e);
+}
+
+static int embedded_put(
+    struct embedded_handler *h, struct mime_part *file, struct span bytes, struct err *e)
+{
+	struct extract *x = of_handler(h);
+	if (x->embedded_file.part != file)
+		return 0;
+	return x->embedded_code = extract_file_put(&x->embedded_file, bytes, e);
+}
+
+static int embedded_end(struct embedded_handler *h, struct mime_part *file, struct err *e)
+{
+	struct extract *x = of_handler(h);
+	if (x->embedded_file.part != file)
+		return 0;
+	return x->embedded_code = finish(x, &x->embedded_file, file, e);
+}
+
+static int nowhere_put(struct sink *s, struct span bytes, struct err *e)
+{
+	(void)s, (void)bytes, (void)e;
+	return 0;
+}
+
+static void begin_embedding(struct extract *x, struct mime_part *leaf)
+{
+	static struct sink nowhere = {.put = nowhere_put};
+	arena_init(&x->arena, 64 << 20);
+	x->handler = (struct embedded_handler){embedded_begin, embedded_put, embedded_end};
+	embedded_init(&x->embedded, leaf, &x->handler, &x->arena);
+	mime_decoder_init_tap(&x->decoder, leaf, MIME_DECODE_BYTES, &nowhere, &x->embedded.sink);
+	x->embedding = leaf;
+	x->embedded_code = 0;
+}
+
+/* e NULL: it is given up. */
+static int end_embedding(struct extract *x, struct err *e)
+{
+	if (!x->embedding)
+		return 0;
+	int code = e ? mime_decoder_end(&x->decoder, x->embedding, e) : 0;
+	extract_file_release(&x->embedded_file);
+	embedded_release(&x->embedded);
+	arena_release(&x->arena);
+	x->embedding = NULL;
+	return code < 0 && x->embedded_code ? x->embedded_code : code;
 }
 
 /* --- parts as they come --- */
@@ -63,22 +151,43 @@ static void inner_add(struct extract *x, struct mime_part *part)
 	x->inner[x->n++] = part;
 }
 
+static int on_leaf(struct extract *x, struct mime_part *part, struct err *e)
+{
+	if (wants_embedded(x, part))
+		begin_embedding(x, part);
+	return wanted(x, part) ? extract_file_open(&x->file, &x->target, part, e) : 0;
+}
+
+static int on_body(struct extract *x, const struct mime_event *ev, struct err *e)
+{
+	if (ev->where != MIME_IN_BODY)
+		return 0;
+	if (x->file.part == ev->part && extract_file_put(&x->file, ev->body, e) < 0)
+		return -1;
+	if (x->embedding != ev->part || sink_put(mime_decoder_sink(&x->decoder), ev->body, e) == 0)
+		return 0;
+	return x->embedded_code ? x->embedded_code : -1;
+}
+
+static int on_part_end(struct extract *x, struct mime_part *part, struct err *e)
+{
+	if (x->file.part == part && finish(x, &x->file, part, e) < 0)
+		return -1;
+	return x->embedding == part ? end_embedding(x, e) : 0;
+}
+
 static int on_event(struct extract *x, const struct mime_event *ev, struct err *e)
 {
-	bool ours = x->file.part == ev->part;
 	switch (ev->type) {
 	case MIME_FIELD: return 0;
 	case MIME_HEADERS_END:
-		if (!wanted(x, ev->part))
-			return 0;
 		if (ev->part->leaf)
-			return extract_file_open(&x->file, &x->target, ev->part, e);
-		inner_add(x, ev->part);
+			return on_leaf(x, ev->part, e);
+		if (wanted(x, ev->part))
+			inner_add(x, ev->part);
 		return 0;
-	case MIME_BODY:
-		return ours && ev->where == MIME_IN_BODY ? extract_file_put(&x->file, ev->body, e)
-							 : 0;
-	case MIME_PART_END: return ours ? finish(x, ev->part, e) : 0;
+	case MIME_BODY: return on_body(x, ev, e);
+	case MIME_PART_END: return on_part_end(x, ev->part, e);
 	}
 	return 0;
 }
@@ -122,7 +231,7 @@ static int extract_inner(
 	    extract_file_open(&x->file, &x->target, part, e) < 0)
 		return -1;
 	int code = take(x, c->source, part->end - part->body, true, e);
-	return code == 0 ? finish(x, part, e) : code;
+	return code == 0 ? finish(x, &x->file, part, e) : code;
 }
 
 static int visit(void *ctx, struct content *c, struct err *e)
@@ -140,6 +249,7 @@ static int visit(void *ctx, struct content *c, struct err *e)
 	for (size_t i = 0; code == 0 && i < x->n; i++)
 		code = extract_inner(x, c, x->inner[i], e);
 	extract_file_release(&x->file);
+	end_embedding(x, NULL);
 	mime_parser_release(&p);
 	return code;
 }
@@ -148,7 +258,7 @@ static int visit(void *ctx, struct content *c, struct err *e)
 
 static bool is_part_number(const char *s)
 {
-	return *s && strspn(s, "0123456789.") == strlen(s);
+	return *s && strspn(s, "0123456789.:") == strlen(s);
 }
 
 static int open_target(struct extract *x, struct err *e)

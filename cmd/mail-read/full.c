@@ -73,11 +73,12 @@ int full_each(struct read *r, const char *mailbox, visit_name *visit, void *ctx,
 
 /* --- JSON --- */
 
-int full_header_json(struct out *out, const struct header_field *f, struct err *e)
+int full_header_json(
+    struct out *out, const struct header_field *f, struct span charset, struct err *e)
 {
 	json_t *o = json_object();
 	json_object_set_new(o, "name", report_json_text(f->name));
-	json_set_field(o, "value", span_trim(f->value));
+	json_set_field(o, "value", span_trim(f->value), charset);
 	return out_json(out, o, e);
 }
 

@@ -16,7 +16,8 @@ int full_message_name(struct read *r, const char *operand, char **name, struct e
 int full_each(struct read *r, const char *mailbox, visit_name *visit, void *ctx, struct err *e);
 
 /* --json: one line each. */
-int full_header_json(struct out *o, const struct header_field *f, struct err *e);
+int full_header_json(
+    struct out *o, const struct header_field *f, struct span charset, struct err *e);
 int full_moved_json(struct out *o, const char *from, const char *name, struct err *e);
 struct mime_part;
 int full_file_json(struct out *o, const char *path, const struct mime_part *part, uint64_t bytes,

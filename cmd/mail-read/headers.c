@@ -18,16 +18,18 @@ static bool wanted(const struct read *r, struct span name)
 	return !r->o->fields.n;
 }
 
-static int print_text(struct headers *h, const struct header_field *f, struct err *e)
+static int print_text(
+    struct headers *h, const struct header_field *f, struct span charset, struct err *e)
 {
 	struct buf b = BUF_INIT(VALUE_MAX);
 	if (!h->r->o->fields.n)
 		buf_addf(&b, "%.*s: ", SPAN_ARG(f->name));
-	struct buf value = BUF_INIT(VALUE_MAX);
-	word_decode(&value, f->value);
+	struct buf value = BUF_INIT(VALUE_MAX), tmp = BUF_INIT(VALUE_MAX);
+	word_decode(&value, word_utf8(&tmp, f->value, charset));
 	buf_add(&b, span_trim(buf_span(&value)));
 	int code = out_line(&h->out, buf_span(&b), e);
 	buf_release(&value);
+	buf_release(&tmp);
 	buf_release(&b);
 	return code;
 }
@@ -37,12 +39,13 @@ static int visit(void *ctx, struct content *c, struct err *e)
 	struct headers *h = ctx;
 	struct header header = HEADER_INIT;
 	int code = header_read(&header, c->source, NULL, e);
+	struct span charset = code == 0 ? header_charset(&header, &header.arena) : SPAN("");
 	for (size_t i = 0; code == 0 && i < header.n; i++) {
 		if (!wanted(h->r, header.v[i].name))
 			continue;
 		h->any = true;
-		code = h->r->o->common.json ? full_header_json(&h->out, &header.v[i], e)
-					    : print_text(h, &header.v[i], e);
+		code = h->r->o->common.json ? full_header_json(&h->out, &header.v[i], charset, e)
+					    : print_text(h, &header.v[i], charset, e);
 	}
 	header_release(&header);
 	return code;

@@ -36,31 +36,34 @@ static json_t *one_address(const struct address *a)
 	return o;
 }
 
-json_t *json_addresses(struct span raw)
+json_t *json_addresses(struct span raw, struct span charset)
 {
+	struct buf tmp = BUF_INIT(4 * raw.len + 64);
 	struct arena a = ARENA_INIT(ARENA_BYTES);
 	struct address_list list = {0};
 	json_t *all = json_array();
-	if (address_list_parse(&a, raw, &list, NULL) == 0)
+	if (address_list_parse(&a, word_utf8(&tmp, raw, charset), &list, NULL) == 0)
 		for (size_t i = 0; i < list.n; i++)
 			if (list.v[i].spec.len)
 				json_array_append_new(all, one_address(&list.v[i]));
 	arena_release(&a);
+	buf_release(&tmp);
 	return all;
 }
 
-json_t *json_decoded(struct span raw)
+json_t *json_decoded(struct span raw, struct span charset)
 {
-	struct buf b = BUF_INIT(TEXT_MAX);
-	word_decode(&b, raw);
+	struct buf b = BUF_INIT(TEXT_MAX), tmp = BUF_INIT(4 * raw.len + 64);
+	word_decode(&b, word_utf8(&tmp, raw, charset));
+	buf_release(&tmp);
 	json_t *text = report_json_text(buf_span(&b));
 	buf_release(&b);
 	return text;
 }
 
-void json_set_field(json_t *object, const char *key, struct span raw)
+void json_set_field(json_t *object, const char *key, struct span raw, struct span charset)
 {
-	json_object_set_new(object, key, json_decoded(raw));
+	json_object_set_new(object, key, json_decoded(raw, charset));
 	if (utf8_valid(raw))
 		return;
 	struct buf bytes = BUF_INIT(TEXT_MAX), b = BUF_INIT(2 * TEXT_MAX);

@@ -29,9 +29,10 @@ int full_each(struct read *r, const char *mailbox, visit_name *visit, void *ctx,
 	BUG("a mailbox");
 }
 
-int full_header_json(struct out *o, const struct header_field *f, struct err *e)
+int full_header_json(
+    struct out *o, const struct header_field *f, struct span charset, struct err *e)
 {
-	(void)o, (void)f, (void)e;
+	(void)o, (void)f, (void)charset, (void)e;
 	BUG("--json");
 }
 

@@ -46,25 +46,86 @@ static struct part_info *info_of(struct parts *p, struct mime_part *part)
 	return &p->v[part->serial];
 }
 
+static struct leaf *leaf_of(struct embedded_handler *h)
+{
+	return (struct leaf *)(void *)((char *)h - offsetof(struct leaf, handler));
+}
+
+static int file_begin(struct embedded_handler *h, struct mime_part *file, struct err *e)
+{
+	struct leaf *l = leaf_of(h);
+	struct parts *p = l->parts;
+	if (p->file_count == p->file_cap) {
+		p->file_cap = p->file_cap ? 2 * p->file_cap : 4;
+		p->files = mem_resize(p->files, p->file_cap, sizeof(*p->files));
+	}
+	p->files[p->file_count++] = (struct part_info){.part = file};
+	if (l->digesting)
+		digest_init(&l->file_digest, DIGEST_SHA256);
+	(void)e;
+	return 0;
+}
+
+static int file_put(
+    struct embedded_handler *h, struct mime_part *file, struct span bytes, struct err *e)
+{
+	struct leaf *l = leaf_of(h);
+	l->parts->files[l->parts->file_count - 1].size += bytes.len;
+	if (l->digesting)
+		digest_add(&l->file_digest, bytes);
+	(void)file, (void)e;
+	return 0;
+}
+
+static int file_end(struct embedded_handler *h, struct mime_part *file, struct err *e)
+{
+	struct leaf *l = leaf_of(h);
+	unsigned char sum[DIGEST_MAX];
+	(void)file, (void)e;
+	if (!l->digesting)
+		return 0;
+	struct part_info *info = &l->parts->files[l->parts->file_count - 1];
+	digest_final(&l->file_digest, sum);
+	memcpy(info->sha256, sum, sizeof(info->sha256));
+	return 0;
+}
+
+/* Where the leaf's bytes go besides: to who looks for files in them. */
+static struct sink *embedded_sink(struct parts *p, struct leaf *l)
+{
+	l->has_embedded = embedded_possible(l->part);
+	if (!l->has_embedded)
+		return NULL;
+	l->handler = (struct embedded_handler){file_begin, file_put, file_end};
+	embedded_init(&l->embedded, l->part, &l->handler, &p->arena);
+	return &l->embedded.sink;
+}
+
 static void leaf_begin(struct parts *p, struct leaf *l, struct mime_part *part)
 {
 	static struct sink nowhere = {.put = null_put};
 	bool text = mime_part_is(part, "text");
-	*l = (struct leaf){
-	    .count = {.put = count_put}, .part = part, .info = &p->v[part->serial], .open = true};
+	l->count = (struct sink){.put = count_put};
+	l->parts = p;
+	l->part = part;
+	l->info = &p->v[part->serial];
+	l->open = true;
 	l->digesting = p->what & PARTS_DIGEST;
 	if (l->digesting)
 		digest_init(&l->digest, DIGEST_SHA256);
 	l->has_text = text && (p->what & (PARTS_TEXT | PARTS_CHECK));
 	l->has_bytes = !l->has_text || !(p->what & PARTS_CHECK);
-	if (l->has_bytes)
-		mime_decoder_init(&l->bytes, part, MIME_DECODE_BYTES, &l->count);
+	struct sink *tap = embedded_sink(p, l);
+	if (l->has_bytes) {
+		mime_decoder_init_tap(&l->bytes, part, MIME_DECODE_BYTES, &l->count, tap);
+		tap = NULL;
+	}
 	if (!l->has_text)
 		return;
 	l->text_sink.put = text_put;
 	buf_init(&l->info->text, TEXT_TOTAL > p->text_bytes ? TEXT_TOTAL - p->text_bytes : 0);
-	mime_decoder_init(
-	    &l->text, part, MIME_DECODE_TEXT, p->what & PARTS_TEXT ? &l->text_sink : &nowhere);
+	mime_decoder_init_tap(
+	    &l->text, part, MIME_DECODE_TEXT, p->what & PARTS_TEXT ? &l->text_sink : &nowhere, tap);
 }
 
 static int leaf_put(struct leaf *l, struct span bytes, struct err *e)
@@ -84,6 +145,8 @@ static int leaf_end(struct parts *p, struct leaf *l, struct err *e)
 		digest_final(&l->digest, sum);
 		memcpy(l->info->sha256, sum, sizeof(l->info->sha256));
 	}
+	if (l->has_embedded)
+		embedded_release(&l->embedded);
 	p->text_bytes += l->info->text.len;
 	l->info->has_text = l->has_text;
 	l->open = false;
@@ -112,6 +175,8 @@ static int on_event(struct parts *p, struct leaf *l, const struct mime_event *ev
 	case MIME_FIELD: keep_field(p, ev); return 0;
 	case MIME_HEADERS_END:
 		info_of(p, ev->part)->part = ev->part;
+		if (ev->part->serial == 0)
+			p->charset = ev->part->charset;
 		if (ev->part->leaf)
 			leaf_begin(p, l, ev->part);
 		return 0;
@@ -140,11 +205,24 @@ int parts_read(struct parts *p, struct source *in, int what, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+size_t parts_embedded(
+    const struct parts *p, const struct mime_part *leaf, const struct part_info **files)
+{
+	size_t from = 0, n = 0;
+	while (from < p->file_count && p->files[from].part->parent != leaf)
+		from++;
+	while (from + n < p->file_count && p->files[from + n].part->parent == leaf)
+		n++;
+	*files = p->files + from;
+	return n;
+}
+
 void parts_release(struct parts *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		buf_release(&p->v[i].text);
 	free(p->v);
+	free(p->files);
 	mime_parser_release(&p->parser);
 	arena_release(&p->arena);
 }

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "json.h"
 #include "mime/decode.h"
+#include "mime/embedded.h"
 #include "mime/shape.h"
 
 struct part_info {
@@ -25,7 +26,11 @@ enum {
 struct parts {
 	struct part_info *v; /* by serial: in the order of the message */
 	size_t n, cap;
+	struct part_info
+	    *files; /* embedded in leaves (mime/embedded.h), in the order of the message */
+	size_t file_count, file_cap;
 	struct span subject, from, to, cc, date, message_id; /* raw, ptr NULL where missing */
+	struct span charset;                                 /* that of the top, for them */
 	/* its own */
 	struct mime_parser parser;
 	struct arena arena;
@@ -36,15 +41,21 @@ struct parts {
 struct leaf {
 	struct sink count;
 	struct sink text_sink;
+	struct embedded_handler handler;
+	struct parts *parts;
 	struct mime_part *part;
 	struct part_info *info;
 	struct mime_decoder bytes, text;
-	struct digest digest;
-	bool open, has_bytes, has_text, digesting;
+	struct digest digest, file_digest;
+	struct embedded embedded;
+	bool open, has_bytes, has_text, has_embedded, digesting;
 };
 /* On failure there is what was read so far; release it all the same. */
 int parts_read(struct parts *p, struct source *in, int what, struct err *e);
 void parts_release(struct parts *p);
+/* The files embedded in a leaf: *files are the first of them, the result their number. */
+size_t parts_embedded(
+    const struct parts *p, const struct mime_part *leaf, const struct part_info **files);
 
 /* One JSON object: the message and its tree; failure NULL or why reading ended. */
 json_t *parts_json(const struct parts *p, const char *name, const struct err *failure);

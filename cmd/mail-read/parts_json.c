@@ -72,6 +72,18 @@ static json_t *part_object(const struct part_info *info)
 	return o;
 }
 
+/* The files within a leaf are its parts. */
+static void add_embedded(const struct parts *p, const struct mime_part *leaf, json_t *o)
+{
+	const struct part_info *files;
+	size_t n = parts_embedded(p, leaf, &files);
+	json_t *list = n ? json_array() : NULL;
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, part_object(&files[i]));
+	if (list)
+		json_object_set_new(o, "parts", list);
+}
+
 /* A part comes behind its parent, so each finds the list it belongs into. */
 static json_t *tree(const struct parts *p)
 {
@@ -81,6 +93,8 @@ static json_t *tree(const struct parts *p)
 		if (!part)
 			continue;
 		made[i] = part_object(&p->v[i]);
+		if (p->file_count)
+			add_embedded(p, part, made[i]);
 		json_t *parent = part->parent ? made[part->parent->serial] : NULL;
 		if (parent)
 			json_array_append_new(json_object_get(parent, "parts"), made[i]);
@@ -95,10 +109,10 @@ static json_t *tree(const struct parts *p)
 	return top;
 }
 
-static void set_field(json_t *o, const char *key, struct span raw)
+static void set_field(json_t *o, const char *key, struct span raw, struct span charset)
 {
 	if (raw.ptr)
-		json_set_field(o, key, raw);
+		json_set_field(o, key, raw, charset);
 	else
 		json_object_set_new(o, key, json_null());
 }
@@ -116,10 +130,10 @@ json_t *parts_json(const struct parts *p, const char *name, const struct err *fa
 	struct date d;
 	json_t *o = json_object();
 	set_text(o, "name", span_of(name));
-	set_field(o, "subject", p->subject);
-	json_object_set_new(o, "from", json_addresses(p->from));
-	json_object_set_new(o, "to", json_addresses(p->to));
-	json_object_set_new(o, "cc", json_addresses(p->cc));
+	set_field(o, "subject", p->subject, p->charset);
+	json_object_set_new(o, "from", json_addresses(p->from, p->charset));
+	json_object_set_new(o, "to", json_addresses(p->to, p->charset));
+	json_object_set_new(o, "cc", json_addresses(p->cc, p->charset));
 	json_object_set_new(
 	    o, "date", date_parse(p->date, &d) ? report_json_time(d.s) : json_null());
 	json_object_set_new(o, "message_id",

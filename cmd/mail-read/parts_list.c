@@ -37,6 +37,19 @@ static int part_row(struct report *report, const char *name, const struct part_i
 	return out_row(report, e);
 }
 
+/* A part, and the files embedded in it. */
+static int rows_of(struct report *report, const struct parts *p, const char *name,
+    const struct part_info *info, struct err *e)
+{
+	const struct part_info *files;
+	bool terminal = report_terminal_width() > 0;
+	int code = part_row(report, name, info, terminal, e);
+	size_t n = p->file_count ? parts_embedded(p, info->part, &files) : 0;
+	for (size_t i = 0; code == 0 && i < n; i++)
+		code = part_row(report, name, &files[i], terminal, e);
+	return code;
+}
+
 static int print(struct listing *l, const struct parts *p, const char *name,
     const struct err *failure, struct err *e)
 {
@@ -47,7 +60,7 @@ static int print(struct listing *l, const struct parts *p, const char *name,
 	int code = 0;
 	for (size_t i = 0; code == 0 && i < p->n; i++)
 		if (p->v[i].part)
-			code = part_row(l->report, name, &p->v[i], report_terminal_width() > 0, e);
+			code = rows_of(l->report, p, name, &p->v[i], e);
 	return code;
 }
 

@@ -1,6 +1,7 @@
 #include "row.h"
 
 #include "base/intl.h"
+#include "codec/utf8.h"
 #include "mime/date.h"
 #include "mime/word.h"
 
@@ -8,6 +9,18 @@ static struct span keep(struct arena *a, const struct header *h, const char *nam
 {
 	struct span value = header_get(h, name);
 	return value.ptr ? arena_dup(a, value) : (struct span){0};
+}
+
+/* Bytes that are not UTF-8 are of the charset the message declares. */
+static struct span keep_text(struct arena *a, const struct header *h, const char *name)
+{
+	struct span value = header_get(h, name);
+	if (!value.ptr || utf8_valid(value))
+		return keep(a, h, name);
+	struct buf tmp = BUF_INIT(4 * value.len + 64);
+	struct span kept = arena_dup(a, word_utf8(&tmp, value, header_charset(h, a)));
+	buf_release(&tmp);
+	return kept;
 }
 
 /* multipart/mixed is how attachments come; alternatives and signatures are not meant. */
@@ -23,10 +36,10 @@ static void fill(struct row *row, struct arena *a, const struct header *h)
 	struct date d;
 	if (date_parse(header_get(h, "Date"), &d))
 		row->date_s = d.s;
-	row->from = keep(a, h, "From");
-	row->to = keep(a, h, "To");
-	row->cc = keep(a, h, "Cc");
-	row->subject = keep(a, h, "Subject");
+	row->from = keep_text(a, h, "From");
+	row->to = keep_text(a, h, "To");
+	row->cc = keep_text(a, h, "Cc");
+	row->subject = keep_text(a, h, "Subject");
 	row->message_id = keep(a, h, "Message-ID");
 	row->attachment = seems_attached(h);
 	row->references = keep(a, h, "References");

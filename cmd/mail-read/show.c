@@ -32,7 +32,7 @@ static int on_headers_end(
 	int code = 0;
 	bool is_top = !part->parent || part->parent->is_message;
 	if (is_top && !sh->json)
-		code = show_put_fields(sh, f, e);
+		code = show_put_fields(sh, f, part->charset, e);
 	if (code < 0 || !p || !p->shown)
 		return code;
 	if (part->is_message)

@@ -41,7 +41,7 @@ struct show_fields {
 	size_t n;
 };
 void show_keep_field(struct show_fields *f, const struct mime_event *ev);
-int show_put_fields(struct show *sh, struct show_fields *f, struct err *e);
+int show_put_fields(struct show *sh, struct show_fields *f, struct span charset, struct err *e);
 
 /* The text of a part; HTML through the helper. */
 int show_begin_text(struct show *sh, struct mime_part *part, struct err *e);

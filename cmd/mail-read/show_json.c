@@ -31,6 +31,7 @@ int full_show_json(struct show *sh, struct content *c, struct err *e)
 	sh->json = &text;
 	int code = show_message(sh, c->source, e);
 	if (code == 0 && content_rewind(c, e) == 0 && header_read(&h, c->source, NULL, NULL) == 0) {
+		p.charset = header_charset(&h, &h.arena);
 		p.subject = header_get(&h, "Subject");
 		p.from = header_get(&h, "From");
 		p.to = header_get(&h, "To");

@@ -61,10 +61,12 @@ void show_init(struct show *sh, struct read *r)
 static const char *const shown_fields[] = {
     "From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject"};
 
-static int put_field(struct show *sh, struct span name, struct span value, struct err *e)
+static int put_field(
+    struct show *sh, struct span name, struct span value, struct span charset, struct err *e)
 {
-	struct buf b = BUF_INIT(FIELD_MAX), text = BUF_INIT(FIELD_MAX + 100);
-	word_decode(&b, value);
+	struct buf b = BUF_INIT(FIELD_MAX), text = BUF_INIT(FIELD_MAX + 100),
+		   tmp = BUF_INIT(FIELD_MAX);
+	word_decode(&b, word_utf8(&tmp, value, charset));
 	int code = show_put(sh, sh->color ? "\033[1m" : "", e);
 	if (code == 0)
 		code = show_put_inert(sh, name, 0, e);
@@ -75,6 +77,7 @@ static int put_field(struct show *sh, struct span name, struct span value, struc
 		code = show_put_inert(sh, buf_span(&text), 0, e);
 	buf_release(&b);
 	buf_release(&text);
+	buf_release(&tmp);
 	return code == 0 ? show_put(sh, "\n", e) : code;
 }
 
@@ -90,13 +93,13 @@ void show_keep_field(struct show_fields *f, const struct mime_event *ev)
 	}
 }
 
-int show_put_fields(struct show *sh, struct show_fields *f, struct err *e)
+int show_put_fields(struct show *sh, struct show_fields *f, struct span charset, struct err *e)
 {
 	int code = 0;
 	for (size_t k = 0; k < ARRAY_LEN(shown_fields); k++)
 		for (size_t i = 0; code == 0 && i < f->n; i++)
 			if (span_is(f->name[i], shown_fields[k]))
-				code = put_field(sh, f->name[i], f->value[i], e);
+				code = put_field(sh, f->name[i], f->value[i], charset, e);
 	arena_release(&f->arena);
 	f->n = 0;
 	return code == 0 ? show_put(sh, "\n", e) : code;

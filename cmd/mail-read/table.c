@@ -73,12 +73,12 @@ static void json_row(struct report *r, const struct row *row)
 {
 	report_json(r, FLAGS, json_flags(row->flags));
 	report_time(r, DATE, row->date_s);
-	report_json(r, FROM, json_addresses(row->from));
-	report_json(r, TO, json_addresses(row->to));
-	report_json(r, CC, json_addresses(row->cc));
+	report_json(r, FROM, json_addresses(row->from, SPAN("")));
+	report_json(r, TO, json_addresses(row->to, SPAN("")));
+	report_json(r, CC, json_addresses(row->cc, SPAN("")));
 	report_bytes(r, SIZE, row->size);
 	report_bool(r, ATTACHMENT, row->attachment);
-	report_json(r, SUBJECT, json_decoded(row->subject));
+	report_json(r, SUBJECT, json_decoded(row->subject, SPAN("")));
 	report_text(r, MESSAGE_ID, row_id(row));
 	report_text(r, MAILBOX, span_of(row->mailbox));
 	report_text(r, JSON_NAME, span_of(row->name));

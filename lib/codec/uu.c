@@ -1,16 +1,20 @@
 #include "codec/uu.h"
 
 enum { BEFORE, INSIDE, AFTER };
+enum {
+	CHECK = 2,       /* some encoders add a character that sums up the line */
+	BLANKS_LOST = 16 /* at the end of a line that is data still */
+};
 
-/* "begin 644 name" */
-static bool is_begin(struct span s)
+bool uu_is_begin(struct span line, struct span *name)
 {
-	if (!span_starts(s, "begin "))
+	if (!span_starts(line, "begin "))
 		return false;
-	s = span_skip(s, 6);
+	struct span s = span_skip(line, 6);
 	size_t digits = 0;
 	while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '7')
 		digits++;
+	*name = span_trim(span_skip(s, digits));
 	return digits >= 3 && digits < s.len && s.ptr[digits] == ' ';
 }
 
@@ -20,29 +24,48 @@ static unsigned value_at(struct span s, size_t i)
 	return i < s.len ? ((unsigned char)s.ptr[i] - 32u) & 63 : 0;
 }
 
-static int data_line(struct uu_decoder *f, struct span s, struct err *e)
+static bool is_of_alphabet(struct span s)
 {
-	char out[64];
-	size_t len = value_at(s, 0), have = 0;
 	for (size_t i = 0; i < s.len; i++)
 		if (s.ptr[i] < ' ' || s.ptr[i] > '`')
-			f->saw_bad = true;
+			return false;
+	return true;
+}
+
+bool uu_is_data(struct span line)
+{
+	size_t whole = 1 + (value_at(line, 0) + 2) / 3 * 4;
+	return line.len && line.len <= whole + CHECK && line.len + BLANKS_LOST >= whole &&
+	       is_of_alphabet(line);
+}
+
+size_t uu_decode_line(char out[UU_LINE_MAX], struct span line)
+{
+	size_t len = value_at(line, 0), have = 0;
 	for (size_t i = 1; have < len; i += 4) {
-		unsigned a = value_at(s, i), b = value_at(s, i + 1), c = value_at(s, i + 2),
-			 d = value_at(s, i + 3);
+		unsigned a = value_at(line, i), b = value_at(line, i + 1),
+			 c = value_at(line, i + 2), d = value_at(line, i + 3);
 		out[have++] = (char)(a << 2 | b >> 4);
 		out[have++] = (char)(b << 4 | c >> 2);
 		out[have++] = (char)(c << 6 | d);
 	}
+	return len;
+}
+
+static int data_line(struct uu_decoder *f, struct span s, struct err *e)
+{
+	char out[UU_LINE_MAX];
+	size_t len = uu_decode_line(out, s);
+	f->saw_bad |= !is_of_alphabet(s);
 	return len ? sink_put(f->next, span_make(out, len), e) : 0;
 }
 
 static int end_line(struct uu_decoder *f, struct err *e)
 {
-	struct span s = span_chomp(span_make(f->line, f->held));
+	struct span s = span_chomp(span_make(f->line, f->held)), name;
 	f->held = 0;
 	if (f->state == BEFORE) {
-		f->state = is_begin(s) ? INSIDE : BEFORE;
+		f->state = uu_is_begin(s, &name) ? INSIDE : BEFORE;
 		return 0;
 	}
 	if (f->state == AFTER || !s.len)

@@ -16,4 +16,13 @@ struct uu_decoder {
 };
 void uu_decoder_init(struct uu_decoder *f, struct sink *next);
 
+/* The lines, without their ends, for who looks for such blocks in a text. */
+enum { UU_LINE_MAX = 66 };
+/* "begin 644 name"; then *name is "name". */
+bool uu_is_begin(struct span line, struct span *name);
+/* Is it as long as its first character says? */
+bool uu_is_data(struct span line);
+/* How many bytes it holds. */
+size_t uu_decode_line(char out[UU_LINE_MAX], struct span line);
+
 #endif

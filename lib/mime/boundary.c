@@ -12,20 +12,13 @@ static size_t common(struct span a, struct span b)
 	return i;
 }
 
-static int compare(struct span a, struct span b)
-{
-	size_t n = a.len < b.len ? a.len : b.len;
-	int r = n ? memcmp(a.ptr, b.ptr, n) : 0;
-	return r ? r : (a.len > b.len) - (a.len < b.len);
-}
-
 /* How many are not behind the text. */
 static size_t place_of(const struct boundaries *b, struct span text)
 {
 	size_t low = 0, high = b->n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare(b->v[middle].text, text) <= 0)
+		if (span_cmp(b->v[middle].text, text) <= 0)
 			low = middle + 1;
 		else
 			high = middle;

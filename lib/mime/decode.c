@@ -1,17 +1,39 @@
 #include "mime/decode.h"
 
+#include "mime/shape.h"
+
 #define BIT(t) (UINT32_C(1) << (t))
+
+/* Charset and line ends. */
+static struct sink *text_init(
+    struct mime_decoder *d, const struct mime_part *part, struct sink *out)
+{
+	d->asks_html = !part->charset.len && mime_part_is(part, "text/html");
+	filter_crlf_init(&d->crlf, out, CRLF_LOCAL);
+	if (d->asks_html) {
+		html_charset_init(&d->html, &d->charset, &d->crlf.sink);
+		return &d->html.sink;
+	}
+	charset_filter_init(&d->charset, &d->crlf.sink, part->charset);
+	return &d->charset.sink;
+}
 
 void mime_decoder_init(
     struct mime_decoder *d, const struct mime_part *part, int flags, struct sink *out)
 {
+	mime_decoder_init_tap(d, part, flags, out, NULL);
+}
+
+void mime_decoder_init_tap(struct mime_decoder *d, const struct mime_part *part, int flags,
+    struct sink *out, struct sink *tap)
+{
 	d->flags = flags;
 	d->encoding = part->encoding;
-	d->first = out;
-	if (flags & MIME_DECODE_TEXT) {
-		filter_crlf_init(&d->crlf, out, CRLF_LOCAL);
-		charset_filter_init(&d->charset, &d->crlf.sink, part->charset);
-		d->first = &d->charset.sink;
+	d->asks_html = false;
+	d->first = flags & MIME_DECODE_TEXT ? text_init(d, part, out) : out;
+	if (tap) {
+		filter_tee_init(&d->tee, d->first, tap);
+		d->first = &d->tee.sink;
 	}
 	if (d->encoding == MIME_BASE64) {
 		base64_decoder_init(&d->base64, d->first);
@@ -51,6 +73,8 @@ int mime_decoder_end(struct mime_decoder *d, struct mime_part *part, struct err 
 		part->tolerated |= BIT(MIME_T_BAD_ENCODING);
 	if (!(d->flags & MIME_DECODE_TEXT))
 		return r;
+	if (d->asks_html && d->html.found)
+		part->tolerated |= BIT(MIME_T_HTML_CHARSET);
 	if (d->charset.unknown)
 		part->tolerated |= BIT(MIME_T_CHARSET_UNKNOWN);
 	if (d->charset.replaced)

@@ -13,6 +13,7 @@
 #include "codec/charset.h"
 #include "codec/qp.h"
 #include "codec/uu.h"
+#include "mime/html_charset.h"
 #include "mime/parse.h"
 
 enum {
@@ -24,13 +25,19 @@ struct mime_decoder {
 	struct base64_decoder base64;
 	struct qp_decoder qp;
 	struct uu_decoder uu;
+	struct filter_tee tee;
+	struct html_charset html;
 	struct charset_filter charset;
 	struct filter_crlf crlf;
 	enum mime_encoding encoding;
 	int flags;
+	bool asks_html; /* the charset is the HTML's own matter */
 };
 void mime_decoder_init(
     struct mime_decoder *d, const struct mime_part *part, int flags, struct sink *out);
+/* The bytes go to tap too (not NULL), as the transfer encoding gives them. It is ended with out. */
+void mime_decoder_init_tap(struct mime_decoder *d, const struct mime_part *part, int flags,
+    struct sink *out, struct sink *tap);
 struct sink *mime_decoder_sink(struct mime_decoder *d);
 /* Ends the chain (and out) and notes in part what was tolerated. Releases. */
 int mime_decoder_end(struct mime_decoder *d, struct mime_part *part, struct err *e);

@@ -1,6 +1,7 @@
 #include "mime/header.h"
 
 #include "base/alloc.h"
+#include "codec/utf8.h"
 #include "mime/field.h"
 #include "mime/word.h"
 
@@ -84,11 +85,33 @@ struct span header_get(const struct header *h, const char *name)
 	return header_get_nth(h, name, 0);
 }
 
+struct span header_charset(const struct header *h, struct arena *a)
+{
+	struct span main, type = header_get(h, "Content-Type"), charset = SPAN("");
+	struct mime_params params;
+	if (!type.ptr)
+		return charset;
+	mime_params_parse(a, type, &main, &params);
+	charset = mime_params_get(&params, "charset");
+	return charset.ptr ? charset : SPAN("");
+}
+
+void header_decode(const struct header *h, struct span value, struct buf *b)
+{
+	struct buf tmp = BUF_INIT(4 * value.len + 64);
+	struct arena a = ARENA_INIT(1 << 20);
+	if (!utf8_valid(value))
+		value = word_utf8(&tmp, value, header_charset(h, &a));
+	word_decode(b, value);
+	buf_release(&tmp);
+	arena_release(&a);
+}
+
 void header_text(const struct header *h, const char *name, struct buf *b)
 {
 	struct span value = header_get(h, name);
 	if (value.ptr)
-		word_decode(b, value);
+		header_decode(h, value, b);
 }
 
 int header_addresses(

@@ -38,6 +38,10 @@ int header_read(
 struct span header_get(const struct header *h, const char *name);
 /* The i-th of that name, from 0. */
 struct span header_get_nth(const struct header *h, const char *name, size_t i);
+/* What its Content-Type declares, or "". */
+struct span header_charset(const struct header *h, struct arena *a);
+/* A raw value of it for people: unfolded, encoded words decoded; 8-bit bytes are UTF-8, else of that charset. */
+void header_decode(const struct header *h, struct span value, struct buf *b);
 /* Decoded for people (unfolded, encoded words): into b. */
 void header_text(const struct header *h, const char *name, struct buf *b);
 /* All addresses of all fields of that name, appended to list. */

@@ -32,7 +32,8 @@ const char *mime_tolerance_name(enum mime_tolerance t)
 	    "blank-before-colon", "eight-bit-header", "nul", "bare-cr", "long-line",
 	    "missing-boundary", "no-closing-boundary", "bad-encoding", "bad-type",
 	    "encoded-multipart", "bad-parameter", "base64-junk", "base64-truncated", "qp-escape",
-	    "charset-unknown", "charset-bytes", "not-opened"};
+	    "charset-unknown", "charset-bytes", "not-opened", "uuencoded", "uuencode-cut", "tnef",
+	    "tnef-damaged", "html-charset"};
 	return t < MIME_T_COUNT ? names[t] : "";
 }
 

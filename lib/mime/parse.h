@@ -58,6 +58,11 @@ enum mime_tolerance {
 	MIME_T_CHARSET_UNKNOWN,
 	MIME_T_CHARSET_BYTES, /* bytes not of the declared charset */
 	MIME_T_NOT_OPENED,    /* encoded messages in encoded messages, too many to open: a leaf */
+	MIME_T_UUENCODED,     /* files uuencoded within a text, or this is one (mime/embedded.h) */
+	MIME_T_UUENCODE_CUT,  /* one without its end */
+	MIME_T_TNEF,          /* winmail.dat: its files are listed as parts of it */
+	MIME_T_TNEF_DAMAGED,  /* and it is not whole */
+	MIME_T_HTML_CHARSET,  /* no charset was declared: the one that the HTML itself names */
 	MIME_T_COUNT
 };
 /* Where parsers are known to disagree: policy can act on these. */

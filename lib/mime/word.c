@@ -105,6 +105,15 @@ static void decode_unfolded(struct buf *out, struct span value)
 	buf_release(&p.bytes);
 }
 
+struct span word_utf8(struct buf *tmp, struct span value, struct span charset)
+{
+	if (!charset.len || utf8_valid(value) || !charset_known(charset))
+		return value;
+	buf_reset(tmp);
+	charset_to_utf8(tmp, charset, value);
+	return tmp->over ? value : buf_span(tmp);
+}
+
 void word_decode(struct buf *out, struct span value)
 {
 	struct buf flat = BUF_INIT(value.len + 1);

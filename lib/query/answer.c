@@ -1,5 +1,4 @@
 #include "mime/date.h"
-#include "mime/word.h"
 #include "query/run.h"
 
 static const char *const text_name[TEXT_COUNT] = {"From", "To", "Cc", "Bcc", "Subject", "List-Id"};
@@ -17,7 +16,7 @@ static struct span field_text(struct query_run *run, int which)
 	struct buf decoded = BUF_INIT(FIELD_TEXT_MAX);
 	struct span value;
 	for (size_t i = 0; (value = header_get_nth(&run->header, text_name[which], i)).ptr; i++) {
-		word_decode(&decoded, value);
+		header_decode(&run->header, value, &decoded);
 		buf_addc(&decoded, '\n');
 	}
 	buf_reset(out);

@@ -132,6 +132,44 @@ like "$(printf 'Subject: x\0y\n\na\0b\n' | broken)" "'nul'" "JSON of a NUL"
 like "$(printf 'Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx' | broken)" "no-closing-boundary" "JSON of a multipart without an end"
 like "$(printf 'Content-Type: text/plain\nContent-Type: text/html\n\nx' | broken)" "duplicate-type" "JSON of two types"
 like "$(printf 'Content-Transfer-Encoding: base64\n\nQUJD=\nREVG\n' | broken)" "data-after-padding" "JSON of base64 that goes on"
+like "$(printf 'Content-Type: text/html\n\n<meta charset=koi8-r>\315\311\322\n' | broken)" "html-charset" "JSON of HTML that names its charset itself"
+run mail-read parts --json "$SURAT_SRC/tests/data/mime/winmail.eml"
+is "$(printf '%s' "$out" | python3 -c 'import json, sys
+m = json.load(sys.stdin)["parts"]
+print(m["tolerated"], [(p["number"], p["type"], p["filename"], p["size"], p["sha256"][:4]) for p in m["parts"]])')" \
+  "['tnef'] [('1:1', 'application/octet-stream', 'привет.txt', 18, 'fcf3'), ('1:2', 'image/png', 'a long näme.png', 9, 'a14d'), ('1:3', 'application/octet-stream', 'inner', 9, '3ac3')]" "the files in a winmail.dat"
+run mail-read parts "$SURAT_SRC/tests/data/mime/uuencoded-in-text.eml"
+is "$out" "$(printf '1\ttext/plain\t\t45\t\t\n1:1\tapplication/octet-stream\t\t3\tattachment\ta.txt')" "a uuencoded block in a text"
+run mail-read extract "$SURAT_SRC/tests/data/mime/uuencoded-in-text.eml" 1:1 --dir -
+is "$out" abc "and its bytes"
+run mail-read extract "$SURAT_SRC/tests/data/mime/uuencoded-in-text.eml" 1:2 --dir -
+code_is 66 "there is no second one"
+run mail-read extract --dir "$T/winmail" "$SURAT_SRC/tests/data/mime/winmail.eml"
+is "$(ls "$T/winmail")" "a long näme.png
+inner
+winmail.dat
+привет.txt" "extract has the files in a winmail.dat, and itself"
+python3 - "$T" <<'PY'
+import binascii, sys
+line = binascii.b2a_uu(b"x" * 45).decode()
+for name, n in (("evil", 1), ("long", 1)):
+    file = "../../" + "e" * (400 if name == "long" else 1) + "\x1b[31m.txt"
+    open(sys.argv[1] + "/" + name, "w").write("\nbegin 644 %s\n%s`\nend\n" % (file, line * n))
+PY
+run mail-read extract --dir "$T/evil.d" "$T/evil" 1:1
+is "$(ls "$T/evil.d")" "e_[31m.txt" "a name of such a file is made harmless"
+run mail-read extract --dir "$T/evil.d" "$T/long"
+code_is 0 "and a long one is cut"
+printf '\xd0\xd2\xc9\xd7\xc5\xd4' >"$T/koi"
+printf 'From: %s <a@b.example>\nSubject: %s\nContent-Type: text/plain; charset=koi8-r\n\nx\n' "$(cat "$T/koi")" "$(cat "$T/koi")" >"$T/koi.eml"
+run mail-read headers -n subject "$T/koi.eml"
+is "$out" "привет" "8-bit bytes in a header are of the charset the message declares"
+run mail-read list --format '{from}:{subject}' "$T/koi.eml"
+is "$out" "привет:привет" "in a list too"
+run mail-read parts --json "$T/koi.eml"
+like "$out" '"subject":"привет".*"name":"привет"' "and in JSON"
+run mail-read search subject:ПРИВЕТ "$T/koi.eml"
+is "$out" "$T/koi.eml" "and they are found"
 python3 -c 'print("".join("Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(10000)))' >"$T/deep"
 run mail-read parts --json "$T/deep"
 code_is 65 "10,000 levels: beyond a limit"

@@ -76,6 +76,12 @@ tests_fuzz_fuzz_mime_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 tests_fuzz_fuzz_mime_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/mime
 
+FUZZ_TARGETS += tests/fuzz/fuzz_embedded
+tests_fuzz_fuzz_embedded_SOURCES = tests/fuzz/fuzz_embedded.c tests/unit/mime/events.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_embedded_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
+tests_fuzz_fuzz_embedded_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/embedded
+
 FUZZ_TARGETS += tests/fuzz/fuzz_param
 tests_fuzz_fuzz_param_SOURCES = tests/fuzz/fuzz_param.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_param_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)

@@ -5,6 +5,7 @@
 #define SURAT_TESTS_EVENTS_H
 
 #include "mime/decode.h"
+#include "mime/embedded.h"
 #include "mime/parse.h"
 
 #include <inttypes.h>
@@ -65,7 +66,68 @@ struct events_writer {
 	struct mime_decoder decoder;
 	struct buf body;
 	struct sink_buf to;
+	/* files embedded in it: written behind it */
+	struct embedded_handler handler;
+	struct embedded embedded;
+	struct arena arena;
+	struct buf files;
+	bool embeds;
 };
+
+static struct events_writer *events_of(struct embedded_handler *h)
+{
+	return (
+	    struct events_writer *)(void *)((char *)h - offsetof(struct events_writer, handler));
+}
+
+static int events_file_begin(struct embedded_handler *h, struct mime_part *file, struct err *e)
+{
+	struct buf *b = &events_of(h)->files;
+	buf_addf(
+	    b, "%*s+%s %s/%s name=", (int)file->depth, "", file->number, file->type, file->subtype);
+	events_quote(b, file->filename);
+	buf_adds(b, " \"");
+	(void)e;
+	return 0;
+}
+
+static int events_file_put(
+    struct embedded_handler *h, struct mime_part *file, struct span bytes, struct err *e)
+{
+	events_quote(&events_of(h)->files, bytes);
+	(void)file, (void)e;
+	return 0;
+}
+
+static int events_file_end(struct embedded_handler *h, struct mime_part *file, struct err *e)
+{
+	buf_adds(&events_of(h)->files, "\"");
+	events_bits(&events_of(h)->files, file->tolerated, file->ambiguous);
+	buf_adds(&events_of(h)->files, "|");
+	(void)e;
+	return 0;
+}
+
+static void events_decoder(struct events_writer *w, struct mime_part *part)
+{
+	int flags = strcmp(part->type, "text") ? MIME_DECODE_BYTES : MIME_DECODE_TEXT;
+	w->embeds = embedded_possible(part);
+	w->handler = (struct embedded_handler){events_file_begin, events_file_put, events_file_end};
+	arena_init(&w->arena, 64 << 20);
+	buf_init(&w->files, 256u << 20);
+	if (w->embeds)
+		embedded_init(&w->embedded, part, &w->handler, &w->arena);
+	mime_decoder_init_tap(
+	    &w->decoder, part, flags, &w->to.sink, w->embeds ? &w->embedded.sink : NULL);
+}
+
+static void events_decoder_end(struct events_writer *w, struct mime_part *part)
+{
+	mime_decoder_end(&w->decoder, part, NULL);
+	if (w->embeds)
+		embedded_release(&w->embedded);
+	arena_release(&w->arena);
+}
 
 static void events_close_body(struct events_writer *w)
 {
@@ -74,10 +136,14 @@ static void events_close_body(struct events_writer *w)
 	if (!p)
 		return;
 	if (p->leaf && w->what & EVENTS_DECODED)
-		mime_decoder_end(&w->decoder, p, NULL);
+		events_decoder_end(w, p);
 	buf_addf(w->b, "%*s%s\"", (int)p->depth, "", where[w->where]);
 	events_quote(w->b, buf_span(&w->body));
 	buf_adds(w->b, "\"|");
+	if (p->leaf && w->what & EVENTS_DECODED) {
+		buf_add(w->b, buf_span(&w->files));
+		buf_release(&w->files);
+	}
 	buf_reset(&w->body);
 	w->open = NULL;
 }
@@ -91,9 +157,7 @@ static void events_body(struct events_writer *w, const struct mime_event *ev)
 		w->where = ev->where;
 		sink_buf_init(&w->to, &w->body);
 		if (decode)
-			mime_decoder_init(&w->decoder, ev->part,
-			    strcmp(ev->part->type, "text") ? MIME_DECODE_BYTES : MIME_DECODE_TEXT,
-			    &w->to.sink);
+			events_decoder(w, ev->part);
 	}
 	if (decode)
 		sink_put(mime_decoder_sink(&w->decoder), ev->body, NULL);
