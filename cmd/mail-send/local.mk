@@ -2,7 +2,8 @@
 bin_PROGRAMS += mail-send
 mail_send_SOURCES = cmd/mail-send/aliases.c cmd/mail-send/ask.c cmd/mail-send/batch.c cmd/mail-send/main.c cmd/mail-send/message.c cmd/mail-send/send.h \
 	cmd/mail-send/sendmail.c cmd/mail-send/smtp.c cmd/mail-send/tell.c
-mail_send_LDADD = $(FLOOR_6) $(LIBS_ALL)
+# libcrypto first: the loader looks its four thousand names up in the order of the libraries, and each run pays for that
+mail_send_LDADD = $(FLOOR_6) $(CRYPTO_LIBS) $(LIBS_ALL)
 TESTS += tests/cmd/send.t
 
 # the names under which other programs look for a mailer

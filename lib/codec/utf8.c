@@ -36,6 +36,11 @@ static inline int char_len(const unsigned char *p, size_t n)
 static size_t ascii_len(struct span s)
 {
 	size_t i = 0;
+	for (uint64_t w[4]; i + sizeof w <= s.len; i += sizeof w) { /* most text is, for long */
+		memcpy(w, s.ptr + i, sizeof w);
+		if ((w[0] | w[1] | w[2] | w[3]) & UINT64_C(0x8080808080808080))
+			break;
+	}
 	for (uint64_t w; i + sizeof w <= s.len; i += sizeof w) {
 		memcpy(&w, s.ptr + i, sizeof w);
 		if (w & UINT64_C(0x8080808080808080))

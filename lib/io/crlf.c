@@ -50,9 +50,30 @@ static int check_wire(const struct filter_crlf *f, struct span line, struct err 
 	return 0;
 }
 
+/* Most messages have no CR and no NUL in them: then nothing is looked at but the LFs. */
+static int wire_plain(struct filter_crlf *f, struct gather *g, struct span bytes, struct err *e)
+{
+	for (const char *lf; bytes.len && (lf = memchr(bytes.ptr, '\n', bytes.len)) != NULL;) {
+		size_t n = (size_t)(lf - bytes.ptr);
+		if (n + 2 <= sizeof(g->bytes) - g->len) {
+			memcpy(g->bytes + g->len, bytes.ptr, n);
+			memcpy(g->bytes + g->len + n, "\r\n", 2);
+			g->len += n + 2;
+		} else if (gather_add(g, bytes.ptr, n, e) < 0 || gather_add(g, "\r\n", 2, e) < 0) {
+			return -1;
+		}
+		f->line++;
+		bytes = span_skip(bytes, n + 1);
+	}
+	return gather_add(g, bytes.ptr, bytes.len, e);
+}
+
 /* The line end is written when its LF comes; a CR at the end of the bytes is held until it is known what follows. */
 static int wire(struct filter_crlf *f, struct gather *g, struct span bytes, struct err *e)
 {
+	if (!f->cr && bytes.len && !memchr(bytes.ptr, '\r', bytes.len) &&
+	    !memchr(bytes.ptr, '\0', bytes.len))
+		return wire_plain(f, g, bytes, e);
 	while (bytes.len) {
 		const char *lf = memchr(bytes.ptr, '\n', bytes.len);
 		struct span line = span_take(bytes, lf ? (size_t)(lf - bytes.ptr) : bytes.len);

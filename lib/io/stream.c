@@ -58,7 +58,17 @@ static void plain_close(void *ctx)
 	free(ctx);
 }
 
-static const struct stream_ops plain_ops = {plain_read, plain_write, plain_close};
+static ssize_t plain_send_file(void *ctx, int fd, off_t *offset, size_t n, struct err *e)
+{
+	struct plain *d = ctx;
+	ssize_t put = sys_sendfile(d->wfd, fd, offset, n);
+	if (put >= 0 || errno == EINVAL || errno == ENOSYS)
+		return put;
+	put = plain_result(d, _("connection lost"), e);
+	return put == STREAM_WANT_READ ? STREAM_WANT_WRITE : put;
+}
+
+static const struct stream_ops plain_ops = {plain_read, plain_write, plain_close, plain_send_file};
 
 static bool is_kind(int fd, mode_t kind)
 {
@@ -403,4 +413,31 @@ int stream_flush(struct stream *s, struct err *e)
 	}
 	buf_drop(&s->out, sent);
 	return 0;
+}
+
+int stream_send_file(struct stream *s, int fd, int64_t offset, uint64_t len, struct err *e)
+{
+	off_t at = (off_t)offset;
+	const off_t end = (off_t)(offset + (int64_t)len);
+	if (!s->ops->send_file)
+		return 0;
+	if (stream_flush(s, e) < 0)
+		return -1;
+	while (at < end && !s->err.code) {
+		ssize_t n = s->ops->send_file(s->ctx, fd, &at, (size_t)(end - at), &s->err);
+		if (n > 0)
+			s->sent += (uint64_t)n;
+		else if (n == 0)
+			err_set(&s->err, EX_IOERR, _("the file became shorter while it was sent"));
+		else if (n == STREAM_WANT_WRITE)
+			wait_writable(s, n);
+		else if (!s->err.code && at == offset)
+			return 0; /* this kind of file, or of system, cannot */
+		else if (!s->err.code)
+			err_sys(&s->err, EX_IOERR, _("sending the file"));
+	}
+	if (!s->err.code)
+		return 1;
+	hear_last_words(s);
+	return failed(s, e);
 }

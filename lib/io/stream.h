@@ -30,6 +30,8 @@ struct stream_ops {
 	ssize_t (*read)(void *ctx, char *p, size_t n, struct err *e);
 	ssize_t (*write)(void *ctx, const char *p, size_t n, struct err *e);
 	void (*close)(void *ctx); /* frees ctx, closes what it owns */
+	/* A file's octets from *offset on, which is moved; errno EINVAL where it cannot. NULL: it never can. */
+	ssize_t (*send_file)(void *ctx, int fd, off_t *offset, size_t n, struct err *e);
 };
 
 struct stream {
@@ -85,5 +87,8 @@ void stream_puts(struct stream *s, const char *text);
 void stream_printf(struct stream *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Sends all that was written, reading meanwhile. -1 with the sticky error. Written bytes go out by themselves past 256 KiB. */
 int stream_flush(struct stream *s, struct err *e);
+/* A file's octets without a copy of our own, after all that was written: 1; 0 when this layer cannot, nothing was sent and stream_write has to do it; -1
+ * with the sticky error (EX_IOERR: the file became shorter). They are not traced. */
+int stream_send_file(struct stream *s, int fd, int64_t offset, uint64_t len, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@
  *	SURAT_FAULT='rename:2:KILL'		the process kills itself instead of the second rename
  *	SURAT_FAULT='any:17:EIO'		the 17th call of any kind
  *
- * The names are those of the calls without "at": open close read pread write pwrite fsync fdatasync ftruncate rename link unlink mkdir
+ * The names are those of the calls without "at": open close read pread write sendfile pwrite fsync fdatasync ftruncate rename link unlink mkdir
  * fstat stat lock poll socket connect accept. A unit test sets the same with sys_fault_set(), in every build. sys_fault_count() tells how many
  * calls of the named kind there were since (without a fault: all calls), so that a test can walk k from 1 to the end.
  */
@@ -29,6 +29,7 @@ int sys_close(int fd);                                               /* EINTR co
 ssize_t sys_read(int fd, void *p, size_t n);
 ssize_t sys_pread(int fd, void *p, size_t n, off_t off);
 ssize_t sys_write(int fd, const void *p, size_t n);
+ssize_t sys_sendfile(int to, int from, off_t *offset, size_t n);
 ssize_t sys_pwrite(int fd, const void *p, size_t n, off_t off);
 int sys_fsync(int fd);
 int sys_fdatasync(int fd);

@@ -76,13 +76,61 @@ static int dot_body(struct wire *w, struct err *e)
 	return sink_end(&crlf.sink, e);
 }
 
+/* --- from where it lies --- */
+
+enum { LUMP = 1 << 20, WORTH_IT = 1 << 20 };
+
+static bool may_send_file(const struct wire *w)
+{
+	return w->bdat && w->m->range_count && w->m->wire_size >= WORTH_IT && !w->c->stream->trace;
+}
+
+/* 1, 0 when the stream cannot (then nothing of it was sent), -1. Before the last lump the caller is told, as before the last octets. */
+static int send_range(struct wire *w, const struct smtp_range *range, struct err *e)
+{
+	for (uint64_t done = 0, n; done < range->len; done += n) {
+		n = range->len - done < LUMP ? range->len - done : LUMP;
+		if (w->octets + n == w->m->wire_size && tell(w, e) < 0)
+			return -1;
+		smtp_time(w->c, w->c->timeout_ms);
+		int r =
+		    stream_send_file(w->c->stream, range->fd, range->offset + (int64_t)done, n, e);
+		if (r < 0 || (r == 0 && w->octets == 0))
+			return r;
+		if (r == 0)
+			return changed(e);
+		w->octets += n;
+		if (w->m->progress)
+			w->m->progress(w->m->ctx, w->octets);
+	}
+	return 1;
+}
+
+static int file_body(struct wire *w, struct err *e)
+{
+	for (size_t i = 0; i < w->m->range_count; i++) {
+		int r = send_range(w, &w->m->ranges[i], e);
+		if (r <= 0)
+			return r;
+	}
+	return w->octets == w->m->wire_size ? 1 : changed(e);
+}
+
+static int write_body(struct wire *w, struct err *e)
+{
+	int r = may_send_file(w) ? file_body(w, e) : 0;
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	return w->bdat ? bdat_body(w, e) : dot_body(w, e);
+}
+
 int smtp_body_write(struct smtp_client *c, struct smtp_mail *m, bool bdat, struct err *e)
 {
 	struct wire w = {.sink = {wire_put, NULL}, .c = c, .m = m, .bdat = bdat};
 	c->phase = SMTP_BODY;
 	c->elided = true;
 	smtp_time(c, c->timeout_ms);
-	int r = bdat ? bdat_body(&w, e) : dot_body(&w, e);
+	int r = write_body(&w, e);
 	c->elided = false;
 	return r < 0 ? err_prefix(e, "%s: ", smtp_phase_name(SMTP_BODY)) : 0;
 }

@@ -91,6 +91,12 @@ struct smtp_rcpt {
 	struct smtp_answer answer;
 };
 
+struct smtp_range { /* of a file */
+	int fd;
+	int64_t offset;
+	uint64_t len;
+};
+
 struct smtp_mail {
 	const char *sender; /* "" the null sender */
 	struct smtp_rcpt *rcpts;
@@ -98,6 +104,10 @@ struct smtp_mail {
 	struct source *message; /* LF or CRLF lines; read once. NULL: only ask (see ask) */
 	uint64_t
 	    wire_size; /* its exact size with CRLF lines, the last one ended; 0: not known (no SIZE, no BDAT) */
+	/* Where all of it lies, exactly as it goes out, wire_size octets; then a large one goes from there where nothing has to be done to it. range_count 0:
+	 * nowhere. */
+	const struct smtp_range *ranges;
+	size_t range_count;
 	bool eight_bit, utf8; /* it has 8-bit octets; it needs SMTPUTF8 */
 	bool require_tls;
 	const char *envid;      /* plain, or NULL */

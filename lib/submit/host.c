@@ -222,6 +222,8 @@ int submit_host_mail(struct submit_work *w, const size_t *which, struct smtp_rcp
 		submit_source_init(&out->in, m);
 		mail->message = &out->in.source;
 		mail->wire_size = m->wire_size;
+		mail->ranges = m->ranges;
+		mail->range_count = m->range_count;
 		mail->eight_bit = m->eight_bit;
 	}
 	return 0;

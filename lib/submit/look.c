@@ -11,6 +11,7 @@ struct look {
 	uint64_t header_left;           /* octets of the header still to come */
 	uint64_t octets, lines, length; /* length: of the line so far */
 	bool cr;                        /* the last octet was one */
+	bool any_cr;                    /* there is one in this block */
 	struct buf closing;             /* "--boundary--" of the whole message, or empty */
 	char head[BOUNDARY_MAX + 4];    /* how this line begins */
 	bool closed;
@@ -77,7 +78,7 @@ static void line_end(struct look *l)
 		l->octets++; /* the CR that is missing */
 	if (l->length > l->m->longest_line)
 		l->m->longest_line = l->length;
-	if (l->closing.len && l->length >= l->closing.len &&
+	if (l->closing.len && l->head[0] == '-' && l->length >= l->closing.len &&
 	    memcmp(l->head, l->closing.ptr, l->closing.len) == 0)
 		l->closed = true;
 	l->lines++;
@@ -85,19 +86,29 @@ static void line_end(struct look *l)
 	l->cr = false;
 }
 
+/* Only what begins like a boundary is worth a copy. */
+static void keep_head(struct look *l, struct span s)
+{
+	if (l->length >= sizeof(l->head))
+		return;
+	size_t room = sizeof(l->head) - (size_t)l->length;
+	if (l->length == 0)
+		l->head[0] = s.ptr[0];
+	if (l->head[0] == '-')
+		memcpy(l->head + l->length, s.ptr, s.len < room ? s.len : room);
+}
+
 /* A piece of a line without its LF. */
 static int look_text(struct look *l, struct span s, struct err *e)
 {
-	const char *cr = memchr(s.ptr, '\r', s.len);
 	if (!s.len)
 		return 0;
+	const char *cr = l->any_cr ? memchr(s.ptr, '\r', s.len) : NULL;
 	if (l->cr || (cr && cr != s.ptr + s.len - 1))
 		return stray(l, _("a CR that does not end it"), e);
 	l->cr = cr != NULL;
-	if (l->closing.len && l->length < sizeof(l->head)) {
-		size_t room = sizeof(l->head) - (size_t)l->length;
-		memcpy(l->head + l->length, s.ptr, s.len < room ? s.len : room);
-	}
+	if (l->closing.len)
+		keep_head(l, s);
 	l->length += s.len;
 	return 0;
 }
@@ -117,6 +128,7 @@ static int look_block(struct look *l, struct span block, struct err *e)
 	struct span text;
 	if (memchr(block.ptr, '\0', block.len))
 		return stray(l, _("a NUL near it"), e);
+	l->any_cr = block.len && memchr(block.ptr, '\r', block.len);
 	look_eight_bit(l, block);
 	l->octets += block.len;
 	for (const char *lf; (lf = memchr(block.ptr, '\n', block.len)) != NULL;) {
@@ -160,9 +172,8 @@ static int look_all(struct look *l, struct err *e)
 
 int submit_look(struct submit_message *m, struct err *e)
 {
-	struct look l = {.m = m, .closing = BUF_INIT(BOUNDARY_MAX + 4)};
-	for (size_t i = 0; i + 1 < m->piece_count; i++)
-		l.header_left += m->pieces[i].len;
+	struct look l = {
+	    .m = m, .closing = BUF_INIT(BOUNDARY_MAX + 4), .header_left = m->header_size};
 	look_header(&l);
 	int r = look_all(&l, e);
 	buf_release(&l.closing);

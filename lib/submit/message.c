@@ -23,8 +23,10 @@ void submit_message_release(struct submit_message *m)
 	spool_release(&m->spool);
 	buf_release(&m->front);
 	free(m->pieces);
+	free(m->ranges);
 	m->pieces = NULL;
-	m->piece_count = 0;
+	m->ranges = NULL;
+	m->piece_count = m->range_count = 0;
 }
 
 static int read_header(struct submit_message *m, struct err *e)
@@ -95,6 +97,18 @@ static void add_piece(struct submit_message *m, uint64_t from, uint64_t len, con
 	m->pieces[m->piece_count++] = (struct submit_piece){from, len, literal};
 }
 
+/* The empty line as it is there, so that a file may go out as it lies. */
+static void add_empty_line(struct submit_message *m)
+{
+	const struct header_field *last = m->header.n ? &m->header.v[m->header.n - 1] : NULL;
+	uint64_t from = last ? last->offset + last->length : m->header.end;
+	uint64_t len = m->header.end - from;
+	if (len == 1 || len == 2)
+		add_piece(m, from, len, NULL);
+	else
+		add_piece(m, 0, 1, "\n");
+}
+
 static void cut(struct submit_message *m)
 {
 	m->piece_count = 0;
@@ -102,8 +116,29 @@ static void cut(struct submit_message *m)
 	for (size_t i = 0; i < m->header.n; i++)
 		if (!submit_is_secret_field(m->header.v[i].name))
 			add_piece(m, m->header.v[i].offset, m->header.v[i].length, NULL);
-	add_piece(m, 0, 1, "\n");
+	m->header_size = submit_message_octets(m);
+	add_empty_line(m);
 	add_piece(m, m->header.end, m->size - m->header.end, NULL);
+}
+
+/* Once its facts are known: every line ends in CRLF, and nothing is put into it. */
+static void find_ranges(struct submit_message *m)
+{
+	free(m->ranges);
+	m->ranges = NULL;
+	m->range_count = 0;
+	if (m->fd < 0 || submit_message_octets(m) != m->wire_size)
+		return;
+	m->ranges = mem_new(m->piece_count, sizeof(*m->ranges));
+	for (size_t i = 0; i < m->piece_count; i++) {
+		const struct submit_piece *p = &m->pieces[i];
+		if (p->literal) {
+			m->range_count = 0;
+			return;
+		}
+		m->ranges[m->range_count++] =
+		    (struct smtp_range){m->fd, m->base + (int64_t)p->from, p->len};
+	}
 }
 
 static int check_header(const struct submit_message *m, struct err *e)
@@ -123,7 +158,10 @@ int submit_message_ready(struct submit_message *m, struct err *e)
 	if (check_header(m, e) < 0)
 		return -1;
 	cut(m);
-	return submit_look(m, e);
+	if (submit_look(m, e) < 0)
+		return -1;
+	find_ranges(m);
+	return 0;
 }
 
 /* --- giving it out --- */

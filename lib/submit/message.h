@@ -16,6 +16,7 @@
 
 #include "io/spool.h"
 #include "mime/header.h"
+#include "smtp/client.h"
 
 enum { SUBMIT_LINE_MAX = 998 }; /* RFC 5321 4.5.3.1.6, without CRLF */
 
@@ -33,6 +34,9 @@ struct submit_message {
 	struct buf front; /* fields to be put in front: submit_message_ready cuts nothing of it */
 	struct submit_piece *pieces;
 	size_t piece_count;
+	struct smtp_range *ranges; /* of the file, where it goes out exactly as it lies there */
+	size_t range_count;        /* 0: it does not */
+	uint64_t header_size;      /* of what goes out, without the empty line */
 	/* facts about what goes out */
 	uint64_t wire_size;    /* with CRLF lines, the last one ended */
 	bool eight_bit;        /* anywhere */

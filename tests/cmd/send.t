@@ -74,6 +74,13 @@ like "$(cat "$(newest)")" '^Return-Path: <>' "is none"
 run mail-send --server "$up" -f 'Ana <ana@here.example>' 'Bob <bob@here.example>' <"$T/letter"
 code_is 0 "names are fine"
 
+# --- a large file that needs no change goes out as it lies ---
+{ printf 'Subject: large\r\nBcc: secret@here.example\r\nTo: bob@here.example\r\n\r\n'; for _ in $(seq 40000); do printf 'a line of a large message that ends in CRLF\r\n'; done; } >"$T/large"
+run mail-send -f ana@here.example --server "$up" bob@here.example <"$T/large"
+code_is 0 "a large file with CRLF"
+is "$(tr -d '\r' <"$(newest)" | sed '1,/^$/d' | sha256sum)" "$(tr -d '\r' <"$T/large" | sed '1,/^$/d' | sha256sum)" "is there to the octet"
+unlike "$(head -20 "$(newest)")" 'secret@' "without its Bcc"
+
 # --- which way ---
 SURAT_SERVER=$up send bob@here.example
 code_is 0 "\$SURAT_SERVER"

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "io/child.h"
+#include "io/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,8 +188,34 @@ static void stopped(void)
 	close(fd[1]);
 }
 
+static void files(void)
+{
+	int fd[2], file = fileno(tmpfile());
+	struct stream s;
+	struct err e = ERR_INIT;
+	char b[64] = "";
+	ENSURE(socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0 && write(file, "0123456789", 10) == 10);
+	stream_init_fd(&s, fd[0], fd[0]);
+	stream_timeout(&s, 5000);
+	stream_puts(&s, "<");
+	is_int(stream_send_file(&s, file, 2, 5, &e), 1, "a part of a file");
+	is_int(stream_written(&s) - s.out.len, 6, "is counted");
+	is_int(read(fd[1], b, sizeof(b)), 6, "came");
+	is_str(b, "<23456", "behind what was written");
+	sys_fault_set("sendfile:1:EINVAL");
+	is_int(stream_send_file(&s, file, 0, 5, &e), 0, "where the kernel cannot, it says so");
+	sys_fault_set(NULL);
+	is_int(s.err.code, 0, "and nothing is broken");
+	is_int(stream_send_file(&s, file, 5, 6, &e), -1, "a file that became shorter");
+	is_int(e.code, EX_IOERR, "is an error");
+	stream_release(&s);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 int main(void)
 {
+	files();
 	signal(SIGPIPE, SIG_IGN);
 	lines();
 	limits();

@@ -153,7 +153,7 @@ static void message(const char *text, const char *want, const char *why)
 static void test_message(void)
 {
 	message("A: b\n\nc\n", "A: b\n\nc\n", NULL);
-	message("A: b\r\n\r\nc\r\n", "A: b\r\n\nc\r\n", NULL);
+	message("A: b\r\n\r\nc\r\n", "A: b\r\n\r\nc\r\n", NULL);
 	message("From x Thu\nA: b\n\nc\n", "A: b\n\nc\n", NULL);
 	message("A: b\nBcc: x@y,\n z@y\nC: d\nresent-bcc: q@y\n\nc\n", "A: b\nC: d\n\nc\n", NULL);
 	message("Bcc: x@y\n\nc\n", "\nc\n", NULL);
@@ -162,7 +162,7 @@ static void test_message(void)
 	message("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n",
 	    "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n", NULL);
 	message("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n",
-	    "Content-Type: multipart/mixed; boundary=b\r\n\n--b\r\n\r\nx\r\n--b--\r\n", NULL);
+	    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n", NULL);
 	message("", NULL, "no message");
 	message("A: b\n", NULL, "no empty line");
 	message("A: b", NULL, "no empty line");
