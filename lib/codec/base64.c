@@ -61,6 +61,19 @@ void base64_encode(struct buf *out, struct span bytes)
 	buf_grew(out, need);
 }
 
+void base64url_encode(struct buf *out, struct span bytes)
+{
+	size_t at = out->len;
+	base64_encode(out, bytes);
+	while (out->len > at && out->ptr[out->len - 1] == '=')
+		buf_cut(out, out->len - 1);
+	for (; at < out->len; at++)
+		if (out->ptr[at] == '+')
+			out->ptr[at] = '-';
+		else if (out->ptr[at] == '/')
+			out->ptr[at] = '_';
+}
+
 /* Takes groups of four while all are of the alphabet and there is room; moves both pointers. */
 static void decode_groups(
     const unsigned char **from, const unsigned char *end, char **to, const char *room)

@@ -8,6 +8,8 @@
 
 /* Appends the encoding of bytes, with padding, no line ends. */
 void base64_encode(struct buf *out, struct span bytes);
+/* The alphabet for URLs and no padding (RFC 4648 5). */
+void base64url_encode(struct buf *out, struct span bytes);
 /* Strict, for protocols: exact padding, no blanks. EX_DATAERR. */
 int base64_decode(struct buf *out, struct span text, struct err *e);
 

@@ -1,7 +1,7 @@
 # lib/codec: utf8 width and folding, and idna, are objects of their own, so that only who uses them loads libunistring and libidn2
 ROOMS_2 += lib/codec/libcodec.a
 noinst_LIBRARIES += lib/codec/libcodec.a
-lib_codec_libcodec_a_SOURCES = lib/codec/base64.c lib/codec/base64.h lib/codec/base64_vector.c lib/codec/base64_vector.h lib/codec/charset.c lib/codec/charset.h lib/codec/charset_iconv.c \
+lib_codec_libcodec_a_SOURCES = lib/codec/base32.c lib/codec/base32.h lib/codec/base64.c lib/codec/base64.h lib/codec/base64_vector.c lib/codec/base64_vector.h lib/codec/charset.c lib/codec/charset.h lib/codec/charset_iconv.c \
 	lib/codec/charset_iconv.h lib/codec/civil.h \
 	lib/codec/idna.c lib/codec/idna.h lib/codec/inert.c lib/codec/inert.h lib/codec/qp.c lib/codec/qp.h \
 	lib/codec/time.c lib/codec/time.h lib/codec/utf8.c lib/codec/utf8.h lib/codec/utf8_fold.c lib/codec/utf8_width.c \

@@ -153,6 +153,8 @@ static void make_actions(posix_spawn_file_actions_t *a, const struct ends *d, in
 		posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
 	if (d->child_out >= 0)
 		posix_spawn_file_actions_adddup2(a, d->child_out, 1);
+	else if (flags & CHILD_STDOUT_NULL)
+		posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
 	if (flags & CHILD_STDERR_NULL)
 		posix_spawn_file_actions_addopen(a, 2, "/dev/null", O_WRONLY, 0);
 }

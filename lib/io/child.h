@@ -32,6 +32,7 @@ enum {
 	    4, /* one socket pair as its stdin and stdout: in and out are the same descriptor */
 	CHILD_STDERR_NULL = 8,
 	CHILD_INHERIT_STDIN = 16,
+	CHILD_STDOUT_NULL = 64, /* what it says is for nobody */
 	CHILD_GROUP =
 	    32, /* a process group of its own, to be ended with all it started: kill(-pid) */
 };
