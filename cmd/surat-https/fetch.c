@@ -37,6 +37,9 @@ void fetch_release(struct fetch *f)
 {
 	free(f->host);
 	free(f->path);
+	free(f->url);
+	str_wipe_free(f->form);
+	str_wipe_free(f->basic);
 	strv_release(&f->addresses);
 	buf_release(&f->body);
 }
@@ -61,14 +64,32 @@ static struct curl_slist *known_addresses(const struct fetch *f, unsigned port)
 	for (size_t i = 0; i < f->addresses.n; i++)
 		buf_addf(&b, strchr(f->addresses.v[i], ':') ? "%s[%s]" : "%s%s", i ? "," : "",
 		    f->addresses.v[i]);
-	struct curl_slist *l = f->addresses.n ? curl_slist_append(NULL, buf_cstr(&b)) : NULL;
+	struct curl_slist *l =
+	    f->addresses.n && f->host ? curl_slist_append(NULL, buf_cstr(&b)) : NULL;
 	buf_release(&b);
+	return l;
+}
+
+/* A URL of any port: libcurl compares the names. */
+static struct curl_slist *all_overrides(const struct fetch_options *o)
+{
+	struct curl_slist *l = NULL;
+	for (size_t i = 0; o->connects && i < o->connects->n; i++) {
+		struct span rest = span_of(o->connects->v[i]), host;
+		if (!span_cut(&rest, '=', &host))
+			continue;
+		char *line = str_printf("%.*s::%.*s", SPAN_ARG(host), SPAN_ARG(rest));
+		l = curl_slist_append(l, line);
+		free(line);
+	}
 	return l;
 }
 
 /* --connect: only where the name says so; the certificate is checked for the name all the same. */
 static struct curl_slist *overridden(const struct fetch *f, const struct fetch_options *o)
 {
+	if (f->url)
+		return all_overrides(o);
 	for (size_t i = 0; o->connects && i < o->connects->n; i++) {
 		struct span rest = span_of(o->connects->v[i]), host;
 		if (!span_cut(&rest, '=', &host) || !span_is_nocase(host, f->host))
@@ -83,8 +104,9 @@ static struct curl_slist *overridden(const struct fetch *f, const struct fetch_o
 
 static void set_url(CURL *h, const struct fetch *f, unsigned port)
 {
-	char *url = port == 443 ? str_printf("https://%s%s", f->host, f->path)
-				: str_printf("https://%s:%u%s", f->host, port, f->path);
+	char *url = f->url        ? str_dup(f->url)
+		    : port == 443 ? str_printf("https://%s%s", f->host, f->path)
+				  : str_printf("https://%s:%u%s", f->host, port, f->path);
 	curl_easy_setopt(h, CURLOPT_URL, url);
 	free(url);
 }
@@ -106,6 +128,21 @@ static void set_safety(CURL *h, const struct fetch *f, const struct fetch_option
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)f->timeout_ms);
 	curl_easy_setopt(h, CURLOPT_MAXFILESIZE, (long)f->body.max);
 	curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+	if (o->only4 != o->only6)
+		curl_easy_setopt(
+		    h, CURLOPT_IPRESOLVE, o->only4 ? CURL_IPRESOLVE_V4 : CURL_IPRESOLVE_V6);
+}
+
+static void set_request(CURL *h, const struct fetch *f)
+{
+	if (f->form) {
+		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)strlen(f->form));
+		curl_easy_setopt(h, CURLOPT_POSTFIELDS, f->form);
+	}
+	if (f->basic) {
+		curl_easy_setopt(h, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(h, CURLOPT_USERPWD, f->basic);
+	}
 }
 
 static void begin(struct fetch_all *all, struct fetch *f)
@@ -117,6 +154,7 @@ static void begin(struct fetch_all *all, struct fetch *f)
 	f->resolve = known_addresses(f, all->o->port);
 	set_url(h, f, all->o->port);
 	set_safety(h, f, all->o);
+	set_request(h, f);
 	curl_easy_setopt(h, CURLOPT_RESOLVE, f->resolve);
 	curl_easy_setopt(h, CURLOPT_CONNECT_TO, f->connect);
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, f->why);
@@ -155,7 +193,7 @@ void fetch_start(struct fetch_all *all, struct fetch *f)
 {
 	all->count++;
 	/* without an address curl would ask the machine's resolver, which nobody told it to */
-	if (!f->addresses.n && !has_override(f, all->o)) {
+	if (!f->url && !f->addresses.n && !has_override(f, all->o)) {
 		err_set(&f->error, EX_NOHOST, _("%s: no address"), f->host);
 		give_back(all, f);
 		return;
@@ -165,22 +203,36 @@ void fetch_start(struct fetch_all *all, struct fetch *f)
 	all->last = &f->next;
 }
 
+/* "https://host/path", without a query, which may say more than an error should. */
+static void name_it(struct fetch *f)
+{
+	if (f->url)
+		err_prefix(&f->error, "%.*s: ", (int)strcspn(f->url, "?"), f->url);
+	else
+		err_prefix(&f->error, "https://%s%s: ", f->host, f->path);
+}
+
 static void judge(struct fetch *f, CURLcode code)
 {
 	long status = 0;
 	const char *type = NULL;
 	struct span word;
 	curl_easy_getinfo(f->handle, CURLINFO_RESPONSE_CODE, &status);
+	f->status = status;
 	curl_easy_getinfo(f->handle, CURLINFO_CONTENT_TYPE, &type);
 	struct span rest = span_of(type);
 	span_cut(&rest, ';', &word);
 	if (f->body.over || code == CURLE_FILESIZE_EXCEEDED)
 		err_set(&f->error, EX_PROTOCOL, _("larger than %zu bytes"), f->body.max);
 	else if (code != CURLE_OK)
-		err_set(&f->error, EX_TEMPFAIL, "%s", *f->why ? f->why : curl_easy_strerror(code));
+		err_set(&f->error,
+		    code == CURLE_PEER_FAILED_VERIFICATION ? EX_PROTOCOL : EX_TEMPFAIL, "%s",
+		    *f->why ? f->why : curl_easy_strerror(code));
 	else if (status / 100 == 3)
 		err_set(
 		    &f->error, EX_PROTOCOL, _("a redirect (%ld), which is not followed"), status);
+	else if (!f->media_type)
+		return;
 	else if (status != 200)
 		err_set(&f->error, EX_PROTOCOL, _("the server answers %ld"), status);
 	else if (!span_is_nocase(span_trim(word), f->media_type))
@@ -188,7 +240,7 @@ static void judge(struct fetch *f, CURLcode code)
 		    type ? type : _("nothing said"));
 	else
 		return;
-	err_prefix(&f->error, "https://%s%s: ", f->host, f->path);
+	name_it(f);
 }
 
 static void end(struct fetch_all *all, struct fetch *f, CURLcode code)

@@ -1,5 +1,5 @@
 /*
- * fetch.h - https://HOST/PATH, many at a time, with libcurl as tame as RFC 8461 3.3 wants it: no redirects, no HTTP cache, no proxy, no
+ * fetch.h - https://HOST/PATH, or any https URL, many at a time, with libcurl as tame as RFC 8461 3.3 wants it: no redirects, no HTTP cache, no proxy, no
  * cookies, the certificate checked, one time limit, and no more bytes than were asked for.
  *
  *	struct fetch f = {.host = "mta-sts.example.org", .path = "/.well-known/mta-sts.txt", .addresses = &addresses, ...};
@@ -19,14 +19,19 @@ struct fetch_options {
 	const char *ca_file; /* NULL: the system's */
 	unsigned port;
 	const struct strv *connects; /* HOST=ADDR:PORT */
+	bool only4, only6;
 };
 struct fetch {
 	char *host, *path;
 	struct strv addresses; /* of host: nothing is looked up here */
 	int64_t timeout_ms;
-	const char *media_type; /* what it must be */
+	const char *
+	    media_type; /* what it must be; NULL: whatever comes, with any status but a redirect, is an answer */
+	/* a request that is no policy's: the whole URL, whose host libcurl looks up; a form to POST; "user:password" */
+	char *url, *form, *basic;
 	/* when it is done: */
 	struct buf body; /* its max is the limit */
+	long status;
 	struct err error;
 	/* fetch.c's own */
 	struct fetch *next;

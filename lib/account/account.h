@@ -40,6 +40,8 @@ int account_load(struct account *a, const struct cli_program *p, void *opts,
 void account_release(struct account *a);
 /* The addresses that are "me": of all accounts' from. */
 void account_own_addresses(const struct account *a, struct strv *out);
+/* The address in the account's from, alone; NULL where there is none. malloc'ed. */
+char *account_address(const struct account *a);
 /* The sender: explicit, the account's from, $EMAIL; else EX_CONFIG. As written (maybe with a name); malloc'ed. */
 int account_sender(const struct account *a, const char *explicit_sender, char **out, struct err *e);
 /* The default mailbox: account, $MAIL, ~/Maildir, /var/mail/$USER. malloc'ed. */
@@ -58,5 +60,11 @@ struct cli_group cli_secrets_group(size_t offset);
  * line of what the command or the file says. The command finds SURAT_ACCOUNT, SURAT_HOST and SURAT_USER in its environment. EX_NOPERM. malloc'ed; str_wipe_free it. */
 int account_secret(const struct account *a, const struct cli_secrets *s, const char *host,
     const char *user, char **out, struct err *e);
+/* The first line that a command prints or a file has, for other secrets; what: the option's name, for errors. EX_NOPERM. str_wipe_free it. */
+int account_line_of_command(
+    const char *what, const char *command, char *const env[], char **out, struct err *e);
+int account_line_of_file(const char *what, const char *path, char **out, struct err *e);
+/* Is there an [account NAME]? EX_CONFIG: the file is wrong. */
+int account_is_known(const struct cli_common *common, const char *name, bool *known, struct err *e);
 
 #endif

@@ -25,6 +25,17 @@ static bool has_account(const struct config *c, const char *name)
 	return false;
 }
 
+int account_is_known(const struct cli_common *common, const char *name, bool *known, struct err *e)
+{
+	struct config c = {0};
+	bool found;
+	if (account_read(&c, common->config, &found, e) < 0)
+		return -1;
+	*known = found && has_account(&c, name);
+	config_release(&c);
+	return 0;
+}
+
 static int take(struct account *a, const char *name, const struct config_entry *said, struct err *e)
 {
 	if (has_account(&a->config, name)) {
@@ -87,6 +98,11 @@ void account_own_addresses(const struct account *a, struct strv *out)
 		strv_take(out, bare);
 	else
 		free(bare);
+}
+
+char *account_address(const struct account *a)
+{
+	return a->from ? account_bare_address(a->from) : NULL;
 }
 
 int account_sender(const struct account *a, const char *explicit_sender, char **out, struct err *e)

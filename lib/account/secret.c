@@ -41,35 +41,50 @@ static int first_line(struct buf *b, const char *where, char **out, struct err *
 	return any ? 0 : err_set(e, EX_NOPERM, _("%s: the first line is empty"), where);
 }
 
+int account_line_of_command(
+    const char *what, const char *command, char *const env[], char **out, struct err *e)
+{
+	struct buf b = BUF_INIT(MOST_BYTES);
+	struct err why = ERR_INIT;
+	b.secret = true;
+	if (child_output(command, env, SPAN(""), &b, COMMAND_MS, &why) < 0) {
+		buf_wipe(&b);
+		why.code = EX_NOPERM;
+		err_prefix(&why, "%s: ", what);
+		return err_copy(e, &why);
+	}
+	return first_line(&b, what, out, e);
+}
+
+int account_line_of_file(const char *what, const char *path, char **out, struct err *e)
+{
+	struct buf b = BUF_INIT(MOST_BYTES);
+	struct err why = ERR_INIT;
+	b.secret = true;
+	if (file_read(path, &b, &why) < 0) {
+		buf_wipe(&b);
+		why.code = EX_NOPERM;
+		err_prefix(&why, "%s: ", what);
+		return err_copy(e, &why);
+	}
+	return first_line(&b, path, out, e);
+}
+
 static int from_command(const struct account *a, const char *command, const char *host,
     const char *user, char **out, struct err *e)
 {
 	char *env[] = {str_printf("SURAT_HOST=%s", host),
 	    str_printf("SURAT_USER=%s", user ? user : ""),
 	    str_printf("SURAT_ACCOUNT=%s", a->name ? a->name : ""), NULL};
-	struct buf b = BUF_INIT(MOST_BYTES);
-	b.secret = true;
-	int r = child_output(command, env, SPAN(""), &b, COMMAND_MS, e);
+	int r = account_line_of_command("password-command", command, env, out, e);
 	for (size_t i = 0; env[i]; i++)
 		free(env[i]);
-	if (r < 0) {
-		buf_wipe(&b);
-		e->code = EX_NOPERM;
-		return err_prefix(e, "password-command: ");
-	}
-	return first_line(&b, "password-command", out, e);
+	return r;
 }
 
 static int from_file(const char *path, char **out, struct err *e)
 {
-	struct buf b = BUF_INIT(MOST_BYTES);
-	b.secret = true;
-	if (file_read(path, &b, e) < 0) {
-		buf_wipe(&b);
-		e->code = EX_NOPERM;
-		return err_prefix(e, "password-file: ");
-	}
-	return first_line(&b, path, out, e);
+	return account_line_of_file("password-file", path, out, e);
 }
 
 /* Is the server of this URL that host? */
