@@ -8,3 +8,4 @@ dist_man_MANS += man/mail-deliver.1
 dist_man_MANS += man/mail-compose.1
 dist_man_MANS += man/mail-fetch.1
 dist_man_MANS += man/mail-sign.1 man/mail-verify.1
+dist_man_MANS += man/mail-login.1

@@ -2,6 +2,7 @@
  * surat-https: the helper that speaks HTTPS, so that no other program loads libcurl or is exposed to it.
  *
  *	surat-https policies	questions for MTA-STS policies on standard input, their answers on standard output as they come (answer.h)
+ *	surat-https request	one request for whoever signs in (request.h)
  */
 #include "answer.h"
 #include "base/alloc.h"
@@ -9,10 +10,11 @@
 #include "cli/cli.h"
 #include "io/child.h"
 #include "io/confine.h"
+#include "request.h"
 
 #include <unistd.h>
 
-enum { POLICIES };
+enum { POLICIES, REQUEST };
 enum { QUESTION_MAX = 64 * 1024 };
 
 struct options {
@@ -20,6 +22,7 @@ struct options {
 	char *cache, *ca_file;
 	int64_t port;
 	struct strv connects;
+	bool only4, only6;
 };
 
 static const struct cli_option own[] = {
@@ -29,10 +32,14 @@ static const struct cli_option own[] = {
     CLI_NUMBER(0, "https-port", "N", struct options, port, 1, 65535, N_("instead of 443")),
     CLI_LIST(0, "connect", "HOST=ADDR:PORT", struct options, connects,
 	N_("connect there when HOST is meant")),
+    CLI_FLAG('4', NULL, struct options, only4, N_("IPv4 only")),
+    CLI_FLAG('6', NULL, struct options, only6, N_("IPv6 only")),
 };
 static const struct cli_group groups[] = {{NULL, own, ARRAY_LEN(own), 0, 0}};
 static const struct cli_command commands[] = {
     {"policies", N_("[options]"), N_("answer questions for MTA-STS policies"), POLICIES, NULL},
+    {"request", N_("[options]"), N_("make one request, that standard input describes"), REQUEST,
+	NULL},
 };
 static const struct cli_program program = {.name = "surat-https",
     .synopsis = N_("COMMAND [options]"),
@@ -87,11 +94,16 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 {
 	struct options *o = opts;
 	struct stream s;
-	struct fetch_options f = {
-	    .ca_file = o->ca_file, .port = (unsigned)o->port, .connects = &o->connects};
+	struct fetch_options f = {.ca_file = o->ca_file,
+	    .port = (unsigned)o->port,
+	    .connects = &o->connects,
+	    .only4 = o->only4,
+	    .only6 = o->only6};
 	if (args->operands.n)
 		return err_set(e, EX_USAGE, _("%s: no operand is expected"), args->operands.v[0]);
 	confine(CONFINE_FILES | CONFINE_NETWORK);
+	if (args->command == REQUEST)
+		return request_run(&f, e);
 	stream_init_fd(&s, STDIN_FILENO, STDOUT_FILENO);
 	struct answerer a = {.cache = cache_new(o->cache), .all = fetch_all_new(&f), .out = &s};
 	int r = serve(&a, o, e);

@@ -28,7 +28,9 @@ static const struct key keys[] = {
     {"cert", KEY_PATH | KEY_ROUTE},
     {"charset", 0},
     {"check-dns", 0},
+    {"client-id", 0},
     {"client-ip", 0},
+    {"client-secret-command", KEY_COMMAND},
     {"color", 0},
     {"connect", 0},
     {"connections", 0},
@@ -88,6 +90,7 @@ static const struct key keys[] = {
     {"plan", 0},
     {"preset", KEY_ACCOUNT},
     {"priority", 0},
+    {"provider", 0},
     {"queue", 0},
     {"quiet", 0},
     {"quota", 0},
@@ -102,6 +105,7 @@ static const struct key keys[] = {
     {"resolver", 0},
     {"retry", 0},
     {"retry-max", 0},
+    {"scope", 0},
     {"selector", 0},
     {"sender", 0},
     {"server", KEY_ROUTE},
@@ -118,6 +122,9 @@ static const struct key keys[] = {
     {"timeout", 0},
     {"tls", KEY_ROUTE},
     {"to", 0},
+    {"token-store", KEY_COMMAND},
+    {"totp-command", KEY_COMMAND},
+    {"totp-file", KEY_PATH | KEY_COMMAND},
     {"trace", KEY_PATH},
     {"transport", KEY_COMMAND},
     {"transport-timeout", 0},
@@ -142,8 +149,8 @@ int account_key(const char *name)
 
 static bool is_program(const char *section)
 {
-	static const char *const programs[] = {
-	    "compose", "deliver", "fetch", "mx", "queue", "read", "send", "sign", "verify"};
+	static const char *const programs[] = {"compose", "deliver", "fetch", "login", "mx",
+	    "queue", "read", "send", "sign", "verify"};
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
 		if (strcmp(section, programs[i]) == 0)
 			return true;

@@ -2,6 +2,7 @@
 # files, servers, names and accounts that the pages speak of.
 . "${SURAT_SRC:?}/tests/lib.sh"
 . "${SURAT_SRC:?}/tests/tools/dovecot.sh"
+. "$SURAT_SRC/tests/tools/oauth.sh"
 read -r port _ <<<"$(dovecot_free_ports)"
 mkdir -p "$XDG_CONFIG_HOME/surat" "$T/box" "$HOME/Maildir"/{cur,new,tmp} "$T/served"
 cd "$T/box" || exit 99
@@ -45,7 +46,10 @@ cp letter message.eml
 # --- the servers: one that takes mail, one that keeps it ---
 mail-deliver --smtp --listen "127.0.0.1:$port" --domains example.org,example.net,example.com "maildir:$T/server" 2>"$T/server.err" &
 server=$!
-at_exit 'kill $server 2>/dev/null; wait $server; dovecot_stop "$T/dovecot"'
+at_exit 'kill $server 2>/dev/null; wait $server; dovecot_stop "$T/dovecot"; oauth_stop'
+oauth_start
+export BROWSER=$OAUTH/browser
+echo 'otpauth://totp/Uni:ana?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' >uri.txt
 for _ in $(seq 200); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
 dovecot_start "$T/dovecot" ana secret "$T/served" || fail "Dovecot starts"
 message 'Dian <dian@example.com>' 'On the server' 'x' >"$T/served/new/1.eml"
@@ -62,6 +66,11 @@ cat >"$XDG_CONFIG_HOME/surat/config" <<X
 default-account = work
 dns-data = ~/zone
 smtp-port = $port
+$(printf '%s\n' "$OAUTH_OPTIONS")
+[account uni]
+from = ana@uni.example
+provider = $OAUTH_URL
+client-id = client
 [account work]
 from = Ana <ana@example.org>
 server = smtp://127.0.0.1:$port
