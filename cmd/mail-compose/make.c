@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "codec/time.h"
 #include "compose/file.h"
+#include "compose/pictures.h"
 #include "compose/text.h"
 #include "io/sys.h"
 
@@ -80,6 +81,20 @@ static int text_of(struct spool *to, const char *text, struct err *e)
 	return text_read(to, &in.source, &guessed, e);
 }
 
+/* Pictures that the HTML names as files beside it. */
+static int add_pictures(struct draft *d, const struct options *o, struct err *e)
+{
+	const char *path = o->html_text ? o->html_path : o->html;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	char *folder = !path || is_dash(path) ? NULL
+		       : !slash               ? str_dup(".")
+		       : slash == path        ? str_dup("/")
+					      : str_printf("%.*s", (int)(slash - path), path);
+	int r = pictures_take(d, folder, e);
+	free(folder);
+	return r < 0 && path ? err_prefix(e, "%s: ", path) : r;
+}
+
 /* Without --body the text is standard input, unless that is a terminal or somebody else's. */
 static int add_texts(struct draft *d, const struct options *o, bool free_stdin, struct err *e)
 {
@@ -97,6 +112,8 @@ static int add_texts(struct draft *d, const struct options *o, bool free_stdin, 
 	if (!o->html_text && o->html && read_text(o, o->html, &d->html, e) < 0)
 		return -1;
 	d->has_html = html;
+	if (html && add_pictures(d, o, e) < 0)
+		return -1;
 	if (!d->has_text && !d->has_html && !d->files && !o->forward.n && !o->quote && !o->edit)
 		return err_set(
 		    e, EX_USAGE, _("no text: it comes on standard input, or from --body FILE"));

@@ -214,7 +214,12 @@ static int expand_options(struct merger *m, struct options *x, struct err *e)
 		return -1;
 	if (text_of_row(m, &m->text, o->body, 0, &x->text, e) < 0)
 		return -1;
-	return text_of_row(m, &m->html, o->html, TEMPLATE_HTML, &x->html_text, e);
+	x->html_path = NULL;
+	if (text_of_row(m, &m->html, o->html, TEMPLATE_HTML, &x->html_text, e) < 0)
+		return -1;
+	if (o->html)
+		x->html_path = m->html.path;
+	return 0;
 }
 
 static struct options plain_options(const struct options *o)

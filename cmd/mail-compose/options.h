@@ -24,6 +24,7 @@ struct options {
 	char *lint_message; /* --lint=MESSAGE; "": what is composed */
 	char *merge, *spec, *unsubscribe;
 	char *text, *html_text; /* at hand, instead of body and html */
+	const char *html_path;  /* the file html_text is of, or NULL */
 };
 extern const struct cli_program program;
 extern const struct options options_default;

@@ -1,35 +1,8 @@
-/* Links and pictures are found without an HTML parser: this looks at mail that is going out, and only at its <a> and <img>. */
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/intl.h"
+#include "compose/html.h"
 #include "compose/lint.h"
-
-/* The value of an attribute of a tag, ptr NULL without. tag: what is between "<a" and ">". */
-static struct span attribute(struct span tag, const char *name)
-{
-	for (struct span rest = tag; rest.len; rest = span_skip(rest, 1)) {
-		if (!span_starts_nocase(rest, name) || rest.ptr == tag.ptr ||
-		    !is_space(rest.ptr[-1]))
-			continue;
-		struct span v = span_skip(rest, strlen(name));
-		while (v.len && is_space(*v.ptr))
-			v = span_skip(v, 1);
-		if (!v.len || *v.ptr != '=')
-			continue;
-		v = span_skip(v, 1);
-		while (v.len && is_space(*v.ptr))
-			v = span_skip(v, 1);
-		if (v.len && (*v.ptr == '"' || *v.ptr == '\'')) {
-			ptrdiff_t end = span_index(span_skip(v, 1), *v.ptr);
-			return end < 0 ? span_skip(v, 1) : span_make(v.ptr + 1, (size_t)end);
-		}
-		size_t n = 0;
-		while (n < v.len && !is_space(v.ptr[n]))
-			n++;
-		return span_take(v, n);
-	}
-	return span_make(NULL, 0);
-}
 
 /* What a person sees of a link: without tags, blanks trimmed. */
 static void visible(struct buf *b, struct span html)
@@ -107,7 +80,7 @@ static void check_link(struct lint *l, struct span href, struct span text)
 
 static void one_link(struct lint *l, struct span tag, struct span rest)
 {
-	struct span href = attribute(tag, "href");
+	struct span href = html_attribute(tag, "href");
 	if (!href.ptr)
 		return;
 	struct buf text = BUF_INIT(1 << 20);
@@ -119,22 +92,12 @@ static void one_link(struct lint *l, struct span tag, struct span rest)
 
 void lint_html(struct lint *l, struct span html)
 {
-	ptrdiff_t at;
-	while ((at = span_index(html, '<')) >= 0) {
-		html = span_skip(html, (size_t)at + 1);
-		bool link = span_starts_nocase(html, "a") && html.len > 1 && is_space(html.ptr[1]);
-		bool image =
-		    span_starts_nocase(html, "img") && html.len > 3 && is_space(html.ptr[3]);
-		if (!link && !image)
-			continue;
-		ptrdiff_t end = span_index(html, '>');
-		if (end < 0)
-			return;
-		struct span tag = span_take(html, (size_t)end);
-		html = span_skip(html, (size_t)end + 1);
-		if (link)
+	struct span name, tag;
+	while (html_next_tag(&html, &name, &tag)) {
+		if (span_is_nocase(name, "a"))
 			one_link(l, tag, html);
-		struct span src = image ? attribute(tag, "src") : SPAN("");
+		struct span src =
+		    span_is_nocase(name, "img") ? html_attribute(tag, "src") : SPAN("");
 		if (span_starts_nocase(src, "cid:"))
 			lint_refers(l, span_skip(src, 4));
 	}
