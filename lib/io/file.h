@@ -46,6 +46,20 @@ enum {
 int file_new_commit(struct file_new *f, const char *name, int flags, struct err *e);
 /* Removes it; does nothing after commit. */
 void file_new_abort(struct file_new *f);
+/* Many at once: each is finished (flushed, no longer in need of its buffer), then all are made durable together, which costs little more than one, then each gets
+ * its name, then the folder is synced (dir_sync). On failure file_new_finish and file_done_name have removed the file; files_sync has not. */
+struct file_done {
+	int dirfd, fd; /* -1: closed */
+	char tmp[64];
+};
+int file_new_finish(struct file_new *f, struct file_done *d, struct err *e);
+/* fsyncs and closes them, several at a time in threads. EX_IOERR: then none counts as durable. */
+int files_sync(struct file_done *v, size_t n, struct err *e);
+/* Not durable before the folder is synced. */
+int file_done_name(struct file_done *d, const char *name, int flags, struct err *e);
+void file_done_abort(struct file_done *d);
+/* tmp becomes name: as rename, with FILE_REPLACE, else EEXIST where it is. errno. */
+int file_give_name(int dirfd, const char *tmp, const char *name, int flags);
 /* All of the above for a small file. */
 int file_write(const char *path, struct span bytes, mode_t mode, int flags, struct err *e);
 
@@ -55,5 +69,6 @@ int file_lock(int fd, bool exclusive, bool wait, struct err *e);
 /* The same for one byte of it, which need not be there: so one file serves as many locks. */
 int file_lock_byte(int fd, int64_t at, bool exclusive, bool wait, struct err *e);
 int file_unlock(int fd, struct err *e);
+void file_unlock_byte(int fd, int64_t at);
 
 #endif

@@ -49,3 +49,8 @@ int file_unlock(int fd, struct err *e)
 	return set_lock(fd, F_UNLCK, 0, 0, false) < 0 ? err_sys(e, EX_IOERR, _("cannot unlock"))
 						      : 0;
 }
+
+void file_unlock_byte(int fd, int64_t at)
+{
+	set_lock(fd, F_UNLCK, at, 1, false);
+}

@@ -43,26 +43,25 @@ void file_new_abort(struct file_new *f)
 }
 
 /* File systems without an exclusive rename (NFS) have link. */
-static int link_and_unlink(struct file_new *f, const char *name)
+static int link_and_unlink(int dirfd, const char *tmp, const char *name)
 {
-	if (sys_linkat(f->dirfd, f->tmp, f->dirfd, name) < 0)
+	if (sys_linkat(dirfd, tmp, dirfd, name) < 0)
 		return -1;
-	if (sys_unlinkat(f->dirfd, f->tmp, 0) == 0)
+	if (sys_unlinkat(dirfd, tmp, 0) == 0)
 		return 0;
 	int saved = errno;
-	sys_unlinkat(
-	    f->dirfd, name, 0); /* a file with two names would not be taken for a sound one */
+	sys_unlinkat(dirfd, name, 0); /* a file with two names would not be taken for a sound one */
 	errno = saved;
 	return -1;
 }
 
-static int give_name(struct file_new *f, const char *name, int flags)
+int file_give_name(int dirfd, const char *tmp, const char *name, int flags)
 {
 	if (flags & FILE_REPLACE)
-		return sys_renameat(f->dirfd, f->tmp, f->dirfd, name);
-	if (sys_rename_new(f->dirfd, f->tmp, f->dirfd, name) == 0)
+		return sys_renameat(dirfd, tmp, dirfd, name);
+	if (sys_rename_new(dirfd, tmp, dirfd, name) == 0)
 		return 0;
-	return errno == EINVAL || errno == ENOSYS ? link_and_unlink(f, name) : -1;
+	return errno == EINVAL || errno == ENOSYS ? link_and_unlink(dirfd, tmp, name) : -1;
 }
 
 /* Some errors are told at close only (NFS, quotas). */
@@ -80,7 +79,7 @@ static int finish_bytes(struct file_new *f, int flags, struct err *e)
 int file_new_commit(struct file_new *f, const char *name, int flags, struct err *e)
 {
 	int r = finish_bytes(f, flags, e);
-	if (r == 0 && give_name(f, name, flags) < 0)
+	if (r == 0 && file_give_name(f->dirfd, f->tmp, name, flags) < 0)
 		r = err_sys(e, EX_CANTCREAT, _("cannot get its name"));
 	if (r < 0) {
 		file_new_abort(f);

@@ -14,9 +14,13 @@
 struct state {
 	sqlite3 *db;
 	char *path, *notice;
-	bool moved; /* the file went aside while it was open */
+	bool moved;  /* the file went aside while it was open */
+	ino_t inode; /* of what was opened, 0: not known for sure */
 	int lock_fd;
 };
+enum {
+	PUT_AWAY = INT32_MAX
+}; /* in the lock's file, above what state_lock is asked for: who puts a damaged database away */
 
 enum { BUSY_MS = 30000, CHECK_BYTES = 16 << 20 };
 
@@ -56,7 +60,35 @@ static int move_aside(const char *path, char **where, struct err *e)
 	return 0;
 }
 
+/* The lock's file is opened once; each number is a byte in it. 1 locked; 0 another has it, and not to wait for it. */
+static int lock_byte(struct state *st, int64_t number, bool wait, struct err *e)
+{
+	char *path = str_printf("%s.lock", st->path);
+	if (st->lock_fd < 0)
+		st->lock_fd =
+		    sys_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOCTTY | O_NOFOLLOW, 0600);
+	int r = st->lock_fd < 0 ? err_sys(e, EX_CANTCREAT, "%s", path)
+				: file_lock_byte(st->lock_fd, number, true, wait, e);
+	if (r < 0 && st->lock_fd >= 0)
+		err_prefix(e, "%s: ", path);
+	free(path);
+	return r;
+}
+
 /* --- errors --- */
+
+/* 1: moved; 0: the file there is no longer the one we had: another has put that away, and a sound one must not follow it. */
+static int put_away(struct state *st, char **where, struct err *e)
+{
+	struct stat there;
+	if (lock_byte(st, PUT_AWAY, true, e) < 0)
+		return -1;
+	bool ours = sys_fstatat(AT_FDCWD, st->path, &there, 0) == 0 && st->inode &&
+		    there.st_ino == st->inode;
+	int r = !ours ? 0 : move_aside(st->path, where, e) < 0 ? -1 : 1;
+	file_unlock_byte(st->lock_fd, PUT_AWAY);
+	return r;
+}
 
 static int fail(struct state *st, int rc, struct err *e)
 {
@@ -67,9 +99,14 @@ static int fail(struct state *st, int rc, struct err *e)
 	if (!is_damage(rc) || st->moved)
 		return err_set(e, EX_IOERR, "%s: %s", st->path, why);
 	char *aside;
-	if (move_aside(st->path, &aside, e) < 0)
+	int r = put_away(st, &aside, e);
+	st->moved = r >= 0;
+	if (r < 0)
 		return -1;
-	st->moved = true;
+	if (r == 0)
+		return err_set(e, EX_IOERR,
+		    _("%s was damaged (%s); another program has put it away meanwhile"), st->path,
+		    why);
 	err_set(e, EX_IOERR, _("%s was damaged (%s) and is kept as %s"), st->path, why, aside);
 	free(aside);
 	return -1;
@@ -89,11 +126,13 @@ static int make_folder(const char *path, struct err *e)
 }
 
 /* SQLite would use the umask: make the file ourselves first. Its log takes the file's mode. */
-static int make_file(const char *path, struct err *e)
+static int make_file(const char *path, ino_t *inode, struct err *e)
 {
+	struct stat st;
 	int fd = sys_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOCTTY, 0600);
 	if (fd < 0)
 		return err_sys(e, EX_CANTCREAT, "%s", path);
+	*inode = sys_fstat(fd, &st) == 0 ? st.st_ino : 0;
 	sys_close(fd);
 	return 0;
 }
@@ -130,9 +169,13 @@ static int look_over(sqlite3 *db, const char *path)
 static int open_db(struct state *st)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	struct stat there;
 	int rc = sqlite3_open_v2(st->path, &st->db, flags, NULL);
 	if (rc != SQLITE_OK)
 		return rc;
+	/* the same before and after: then it is what SQLite has opened in between */
+	if (sys_fstatat(AT_FDCWD, st->path, &there, 0) < 0 || there.st_ino != st->inode)
+		st->inode = 0;
 	sqlite3_busy_timeout(st->db, BUSY_MS);
 	rc = look_over(st->db, st->path);
 	if (rc == SQLITE_OK)
@@ -147,21 +190,44 @@ static int open_db(struct state *st)
 	return rc;
 }
 
-static int replace_damaged(struct state *st, struct err *e)
+static void close_db(struct state *st)
 {
-	char *aside, why[200];
-	snprintf(why, sizeof(why), "%s", sqlite3_errmsg(st->db));
 	sqlite3_close_v2(st->db);
 	st->db = NULL;
-	if (move_aside(st->path, &aside, e) < 0)
-		return -1;
-	st->notice =
-	    str_printf(_("%s was damaged and is kept as %s; began a new one"), st->path, aside);
-	free(aside);
-	if (make_file(st->path, e) < 0)
+}
+
+/* Only one at a time puts it away; who comes second opens what the first has begun. */
+static int begin_anew(struct state *st, struct err *e)
+{
+	char *aside;
+	if (make_file(st->path, &st->inode, e) < 0)
 		return -1;
 	int rc = open_db(st);
-	return rc == SQLITE_OK ? 0 : fail(st, rc, e);
+	if (is_damage(rc)) {
+		close_db(st);
+		if (move_aside(st->path, &aside, e) < 0)
+			return -1;
+		st->notice = str_printf(
+		    _("%s was damaged and is kept as %s; began a new one"), st->path, aside);
+		free(aside);
+		if (make_file(st->path, &st->inode, e) < 0)
+			return -1;
+		rc = open_db(st);
+	}
+	st->moved = true; /* once is enough: fail must not do it again under this lock */
+	int r = rc == SQLITE_OK ? 0 : fail(st, rc, e);
+	st->moved = false;
+	return r;
+}
+
+static int replace_damaged(struct state *st, struct err *e)
+{
+	close_db(st);
+	if (lock_byte(st, PUT_AWAY, true, e) < 0)
+		return -1;
+	int r = begin_anew(st, e);
+	file_unlock_byte(st->lock_fd, PUT_AWAY);
+	return r;
 }
 
 int state_open(struct state **out, const char *path, struct err *e)
@@ -169,7 +235,7 @@ int state_open(struct state **out, const char *path, struct err *e)
 	struct state *st = mem_new(1, sizeof(*st));
 	st->path = str_dup(path);
 	st->lock_fd = -1;
-	int r = make_folder(path, e) < 0 || make_file(path, e) < 0 ? -1 : 0;
+	int r = make_folder(path, e) < 0 || make_file(path, &st->inode, e) < 0 ? -1 : 0;
 	if (r == 0) {
 		int rc = open_db(st);
 		if (is_damage(rc))
@@ -198,15 +264,7 @@ void state_free(struct state *st)
 
 int state_lock(struct state *st, int64_t number, struct err *e)
 {
-	char *path = str_printf("%s.lock", st->path);
-	if (st->lock_fd < 0)
-		st->lock_fd =
-		    sys_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOCTTY | O_NOFOLLOW, 0600);
-	int r = st->lock_fd < 0 ? err_sys(e, EX_CANTCREAT, "%s", path)
-				: file_lock_byte(st->lock_fd, number, true, false, e);
-	if (r < 0 && st->lock_fd >= 0)
-		err_prefix(e, "%s: ", path);
-	free(path);
+	int r = lock_byte(st, number, false, e);
 	if (r == 0)
 		return err_set(e, EX_TEMPFAIL, _("another run is at it"));
 	return r < 0 ? -1 : 0;
