@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "io/file.h"
+#include "io/sys.h"
 #include "mail_queue.h"
 #include "queue/claim.h"
 #include "queue/scan.h"
@@ -17,6 +18,8 @@ struct adding {
 	struct queue q;
 	struct queue_envelope env; /* without recipients */
 	struct submit_recipients to;
+	struct queue_group *group;          /* of a stream */
+	size_t recipients[QUEUE_GROUP_MAX]; /* of each of the group, for who asks */
 };
 
 static int print_id(const struct options *o, const char *id, size_t recipients, struct err *e)
@@ -81,13 +84,13 @@ static int add_message(struct adding *a, struct submit_message *m, struct err *e
 		r = set_recipients(a, m, &env, e);
 	if (r == 0) {
 		submit_source_init(&from, m);
-		r = queue_add(&a->q, &env, &from.source, id, e);
+		r = a->group ? queue_group_add(a->group, &env, &from.source, e)
+			     : queue_add(&a->q, &env, &from.source, id, e);
 	}
-	if (r == 0) {
-		r = print_id(a->o, id, env.recipient_count, e);
-		if (r < 0)
-			take_back(a, id);
-	}
+	if (r == 0 && a->group)
+		a->recipients[queue_group_count(a->group) - 1] = env.recipient_count;
+	else if (r == 0 && (r = print_id(a->o, id, env.recipient_count, e)) < 0)
+		take_back(a, id);
 	free_recipients(&env);
 	return r;
 }
@@ -102,14 +105,47 @@ static int add_one(struct adding *a, struct err *e)
 	return r;
 }
 
-/* One that is refused is told, with its number, and the others go on; only the stream itself or the spool can stop it. */
-static int add_mbox(struct adding *a, struct err *e)
+/* --- a stream of messages --- */
+
+static int accept_group(struct adding *a, struct err *e)
 {
+	size_t n = queue_group_count(a->group);
+	if (queue_group_accept(a->group, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (print_id(a->o, queue_group_id(a->group, i), a->recipients[i], e) < 0) {
+			queue_group_take_back(a->group, i);
+			return -1;
+		}
+	queue_group_clear(a->group);
+	return 0;
+}
+
+/* Standard input; before it has to be waited for, what came already is accepted: who writes slowly does not wait for company. */
+struct patient {
+	struct source source;
 	struct source_fd in;
+	struct adding *adding;
+	bool failed; /* it was the accepting that did */
+};
+
+static ssize_t read_patiently(struct source *s, char *p, size_t n, struct err *e)
+{
+	struct patient *from = (struct patient *)s;
+	struct pollfd ready = {.fd = from->in.fd, .events = POLLIN};
+	if (queue_group_count(from->adding->group) && sys_poll(&ready, 1, 0) == 0 &&
+	    accept_group(from->adding, e) < 0) {
+		from->failed = true;
+		return -1;
+	}
+	return from->in.source.read(&from->in.source, p, n, e);
+}
+
+/* One that is refused is told, with its number, and the others go on; only the stream itself or the spool can stop it. */
+static int add_each(struct adding *a, struct mbox_reader *mbox, struct patient *in, struct err *e)
+{
 	struct source *each;
 	int got, code = 0;
-	source_fd_init(&in, STDIN_FILENO);
-	struct mbox_reader *mbox = mbox_reader_new(&in.source);
 	for (size_t number = 1; (got = mbox_reader_next(mbox, &each, e)) > 0; number++) {
 		struct submit_message m;
 		struct err why = ERR_INIT;
@@ -118,17 +154,33 @@ static int add_mbox(struct adding *a, struct err *e)
 			r = add_message(a, &m, &why);
 			submit_message_release(&m);
 		}
+		if (r == 0 && queue_group_count(a->group) == QUEUE_GROUP_MAX)
+			r = accept_group(a, &why);
 		if (r == 0)
 			continue;
-		err_prefix(&why, _("message %zu: "), number);
-		if (why.code != EX_DATAERR) {
-			got = err_copy(e, &why);
-			break;
-		}
+		if (!in->failed)
+			err_prefix(&why, _("message %zu: "), number);
+		if (why.code != EX_DATAERR)
+			return err_copy(e, &why);
 		code = cli_fail(a->o->program, &why);
 	}
-	mbox_reader_free(mbox);
 	return got < 0 ? -1 : code;
+}
+
+static int add_mbox(struct adding *a, struct err *e)
+{
+	struct patient in = {.source = {read_patiently}, .adding = a};
+	struct err why = ERR_INIT;
+	source_fd_init(&in.in, STDIN_FILENO);
+	struct mbox_reader *mbox = mbox_reader_new(&in.source);
+	a->group = queue_group_new(&a->q);
+	int code = add_each(a, mbox, &in, e);
+	/* what came before something failed was whole */
+	if (!in.failed && accept_group(a, code < 0 ? &why : e) < 0)
+		code = -1;
+	queue_group_free(a->group);
+	mbox_reader_free(mbox);
+	return code;
 }
 
 static int check_recipients(struct adding *a, const struct strv *recipients, struct err *e)

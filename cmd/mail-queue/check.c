@@ -21,7 +21,7 @@ struct checking {
 static void found(void *ctx, const struct queue_finding *f)
 {
 	static const char *const words[] = {"damaged", "mode", "orphan", "dead-run", "temporary",
-	    "strange", "later-version", "quarantine"};
+	    "strange", "later-version", "quarantine", "exported"};
 	struct checking *c = ctx;
 	report_text(c->report, 0, span_of(f->file));
 	report_text(c->report, 1, span_of(words[f->fault]));

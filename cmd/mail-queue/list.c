@@ -38,6 +38,8 @@ static int list_one(struct options *o, struct queue *q, const struct queue_name 
 struct names {
 	struct queue_name *v;
 	size_t n, cap;
+	char (*journals)[QUEUE_ID_SIZE];
+	size_t journal_count, journal_cap;
 };
 
 /* The soonest first, what is held last. */
@@ -51,6 +53,46 @@ static int by_next_attempt(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+static void take_name(struct names *l, const struct queue_name *n)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap ? 2 * l->cap : 64;
+		l->v = mem_resize(l->v, l->cap, sizeof(*l->v));
+	}
+	l->v[l->n++] = *n;
+}
+
+static void take_journal(struct names *l, const struct queue_name *n)
+{
+	if (l->journal_count == l->journal_cap) {
+		l->journal_cap = l->journal_cap ? 2 * l->journal_cap : 64;
+		l->journals = mem_resize(l->journals, l->journal_cap, sizeof(*l->journals));
+	}
+	memcpy(l->journals[l->journal_count++], n->id, QUEUE_ID_SIZE);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Most messages have no journal, and to find that out from the disk costs as much as to open the message. */
+static void mark_journals(struct names *l)
+{
+	if (l->journal_count)
+		qsort(l->journals, l->journal_count, sizeof(*l->journals), by_id);
+	for (size_t i = 0; i < l->n; i++)
+		l->v[i].no_journal =
+		    !l->journal_count || !bsearch(l->v[i].id, l->journals, l->journal_count,
+					     sizeof(*l->journals), by_id);
+}
+
+static void release_names(struct names *l)
+{
+	free(l->v);
+	free(l->journals);
+}
+
 /* All names: some 50 bytes a message. */
 static int gather(struct options *o, struct queue *q, struct names *l, struct err *e)
 {
@@ -59,16 +101,13 @@ static int gather(struct options *o, struct queue *q, struct names *l, struct er
 	int r;
 	if (queue_scan_open(&s, q, e) < 0)
 		return -1;
-	while ((r = queue_scan_next(&s, &n, e)) > 0) {
-		if (o->filter.held && !n.held)
-			continue;
-		if (l->n == l->cap) {
-			l->cap = l->cap ? 2 * l->cap : 64;
-			l->v = mem_resize(l->v, l->cap, sizeof(*l->v));
-		}
-		l->v[l->n++] = n;
-	}
+	while ((r = queue_scan_any(&s, &n, e)) > 0)
+		if (s.kind == QUEUE_FILE_JOURNAL)
+			take_journal(l, &n);
+		else if (s.kind == QUEUE_FILE_MESSAGE && (n.held || !o->filter.held))
+			take_name(l, &n);
 	queue_scan_close(&s);
+	mark_journals(l);
 	if (l->n)
 		qsort(l->v, l->n, sizeof(*l->v), by_next_attempt);
 	return r;
@@ -79,14 +118,14 @@ static int list_all(struct options *o, struct queue *q, int *code, struct err *e
 	struct names l = {0};
 	int result = gather(o, q, &l, e);
 	if (result < 0) {
-		free(l.v);
+		release_names(&l);
 		return -1;
 	}
 	struct report *out = report_new(record_columns, record_column_count,
 	    o->common.json ? REPORT_JSON : REPORT_AUTO, o->common.color);
 	for (size_t i = 0; result == 0 && i < l.n; i++)
 		result = list_one(o, q, &l.v[i], out, code, e);
-	free(l.v);
+	release_names(&l);
 	if (result < 0) {
 		report_close(out, NULL);
 		return -1;

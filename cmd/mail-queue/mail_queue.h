@@ -22,6 +22,8 @@ enum command {
 	COMMAND_BOUNCE,
 	COMMAND_STATS,
 	COMMAND_CHECK,
+	COMMAND_EXPORT,
+	COMMAND_IMPORT,
 };
 
 struct filter {
@@ -36,7 +38,7 @@ struct options {
 	struct cli_network network;
 	struct filter filter;
 	struct queue_run_options run;
-	int64_t jobs, per_domain, reports_max;
+	int64_t jobs, per_domain, reports_max, max_archive;
 	char *transport, *spool;
 	bool mbox, raw, plan, repair;
 	struct account account;
@@ -61,6 +63,8 @@ int watch(struct options *o, struct err *e);
 int change(struct options *o, enum command c, const struct strv *ids, struct err *e);
 int stats(struct options *o, struct err *e);
 int check(struct options *o, struct err *e);
+int export_queue(struct options *o, const struct strv *paths, struct err *e);
+int import_queue(struct options *o, const struct strv *paths, struct err *e);
 
 /* run.c: warnings on standard error; what is settled on o->settled. */
 void print_event(void *ctx, const struct queue_event *ev);

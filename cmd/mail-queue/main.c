@@ -87,6 +87,10 @@ static const struct cli_option check_options[] = {
     {0, "repair", NULL, CLI_KIND_FLAG, offsetof(struct options, repair),
 	N_("put what is damaged into quarantine"), CLI_COMMAND_LINE},
 };
+static const struct cli_option import_options[] = {
+    CLI_BYTES(0, "max-archive", "N", struct options, max_archive,
+	N_("refuse an archive that is larger, or unpacks to more: 100G")),
+};
 static const struct cli_command commands[] = {
     {"add", N_("recipient... < message"), N_("accepts a message, prints its ID"), COMMAND_ADD,
 	NULL},
@@ -100,6 +104,8 @@ static const struct cli_command commands[] = {
     {"bounce", N_("ID... | filter"), N_("returned to the sender"), COMMAND_BOUNCE, NULL},
     {"stats", "", N_("domains by age"), COMMAND_STATS, NULL},
     {"check", "", N_("is every file in a legal state?"), COMMAND_CHECK, NULL},
+    {"export", N_("ARCHIVE"), N_("all of it leaves, into an archive"), COMMAND_EXPORT, NULL},
+    {"import", N_("ARCHIVE"), N_("what another host has exported"), COMMAND_IMPORT, NULL},
 };
 
 int open_spool(const struct options *o, int flags, struct queue *q, struct err *e)
@@ -136,6 +142,8 @@ static int dispatch(struct options *o, struct cli_args *args, struct err *e)
 	case COMMAND_WATCH: return watch(o, e);
 	case COMMAND_STATS: return stats(o, e);
 	case COMMAND_CHECK: return check(o, e);
+	case COMMAND_EXPORT: return export_queue(o, &args->operands, e);
+	case COMMAND_IMPORT: return import_queue(o, &args->operands, e);
 	default: return change(o, (enum command)args->command, &args->operands, e);
 	}
 }
@@ -167,7 +175,8 @@ int main(int argc, char **argv)
 		FILTERS =
 		    CHANGES | CLI_FOR(COMMAND_LIST) | CLI_FOR(COMMAND_RUN) | CLI_FOR(COMMAND_STATS),
 	};
-	struct options o = {.jobs = 8, .per_domain = 2, .reports_max = 100};
+	struct options o = {
+	    .jobs = 8, .per_domain = 2, .reports_max = 100, .max_archive = INT64_C(100) << 30};
 	struct cli_group groups[] = {
 	    {.options = own_options, .count = ARRAY_LEN(own_options)},
 	    {N_("add"), add_options, ARRAY_LEN(add_options), 0, CLI_FOR(COMMAND_ADD)},
@@ -184,6 +193,7 @@ int main(int argc, char **argv)
 		RUNS | CLI_FOR(COMMAND_BOUNCE)},
 	    {N_("show"), show_options, ARRAY_LEN(show_options), 0, CLI_FOR(COMMAND_SHOW)},
 	    {N_("check"), check_options, ARRAY_LEN(check_options), 0, CLI_FOR(COMMAND_CHECK)},
+	    {N_("import"), import_options, ARRAY_LEN(import_options), 0, CLI_FOR(COMMAND_IMPORT)},
 	};
 	for (size_t i = 2; i < 6; i++)
 		groups[i].commands = CLI_FOR(COMMAND_ADD);

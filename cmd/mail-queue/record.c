@@ -67,7 +67,7 @@ static void fill_time(
     struct report *r, size_t column, int64_t s, int64_t from_now, const char *prefix)
 {
 	struct buf b = BUF_INIT(100);
-	if (report_terminal_width()) {
+	if (report_width(r)) {
 		report_age(r, column, from_now, prefix);
 		return;
 	}
@@ -79,15 +79,12 @@ static void fill_time(
 static void fill_next(struct report *r, const struct queue_message *m)
 {
 	int64_t in = m->name.next_s - clock_real_s();
-	if (m->name.claim != QUEUE_FREE || m->name.held) {
+	if (m->name.claim != QUEUE_FREE || m->name.held)
 		report_shown(r, NEXT_IN, span_of(state_word(m)));
-		return;
-	}
-	if (in <= 0 && report_terminal_width())
+	else if (in <= 0 && report_width(r))
 		report_shown(r, NEXT_IN, span_of(_("now")));
 	else
 		fill_time(r, NEXT_IN, m->name.next_s, in, _("in "));
-	report_time(r, NEXT, m->name.next_s);
 }
 
 /* "bob@example.net +2" */
@@ -102,7 +99,6 @@ static void fill_waiting(struct report *r, const struct queue_message *m)
 	if (n > 1)
 		buf_addf(&b, " +%zu", n - 1);
 	report_shown(r, TO, buf_span(&b));
-	report_number(r, WAITING, (int64_t)n);
 	buf_release(&b);
 }
 
@@ -165,6 +161,9 @@ static void fill_json(struct report *r, const struct queue_message *m)
 	const struct queue_envelope *env = &m->envelope;
 	report_text(r, STATE, span_of(state_word(m)));
 	report_time(r, ARRIVED, m->arrived_s);
+	if (m->name.claim == QUEUE_FREE && !m->name.held)
+		report_time(r, NEXT, m->name.next_s);
+	report_number(r, WAITING, (int64_t)queue_message_waiting(m));
 	report_number(r, ATTEMPTS, m->journal.attempts);
 	report_json(r, RECIPIENTS, recipients(m));
 	if (env->envid)
@@ -176,6 +175,13 @@ static void fill_json(struct report *r, const struct queue_message *m)
 	report_json(r, ROUTE, route(&env->route));
 }
 
+static void fill_table(struct report *r, const struct queue_message *m)
+{
+	fill_time(r, AGE, m->arrived_s, clock_real_s() - m->arrived_s, "");
+	fill_next(r, m);
+	fill_waiting(r, m);
+}
+
 void record_fill(struct report *r, const struct options *o, const struct queue_message *m)
 {
 	struct buf answer = BUF_INIT(8192);
@@ -185,15 +191,14 @@ void record_fill(struct report *r, const struct options *o, const struct queue_m
 	else if (m->envelope.last_answer)
 		buf_adds(&answer, m->envelope.last_answer);
 	report_text(r, ID, span_of(m->name.id));
-	fill_time(r, AGE, m->arrived_s, clock_real_s() - m->arrived_s, "");
 	report_bytes(r, SIZE, (uint64_t)m->size);
 	report_text(
 	    r, FROM, span_of(*m->envelope.sender || o->common.json ? m->envelope.sender : "<>"));
-	fill_next(r, m);
-	fill_waiting(r, m);
 	if (answer.len)
 		report_text(r, LAST_ANSWER, buf_span(&answer));
 	if (o->common.json)
 		fill_json(r, m);
+	else
+		fill_table(r, m);
 	buf_release(&answer);
 }

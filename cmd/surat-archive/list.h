@@ -9,11 +9,11 @@
 
 #include "base/err.h"
 
-struct list_limits {
-	unsigned entries;
-	unsigned long long bytes; /* of the archive, and of what is unpacked to get at the names */
-};
+struct list_limits;
 /* From standard input. EX_DATAERR: no archive, damaged, encrypted names, or over a limit: what was listed before stands. */
 int list(const struct list_limits *limits, struct err *e);
+/* The same, and behind the object of each file its octets, as many as "size" says; whoever reads them decides where they go. An entry whose size is not known in
+ * advance, or that is encrypted, is damage. */
+int unpack(const struct list_limits *limits, struct err *e);
 
 #endif

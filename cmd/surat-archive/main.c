@@ -4,11 +4,13 @@
  *	surat-archive check PATH...					one line, the first thing that cannot be read: 66
  *	surat-archive create --format zip [--time SECONDS] PATH...	the archive on standard output
  *	surat-archive list						an archive on standard input; one JSON object an entry
+ *	surat-archive unpack						the same, each file's octets behind its object
  */
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "cli/cli.h"
 #include "create.h"
+#include "input.h"
 #include "io/confine.h"
 #include "io/file.h"
 #include "list.h"
@@ -17,7 +19,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CHECK, CREATE, LIST };
+enum { CHECK, CREATE, LIST, UNPACK };
+enum { UNPACK_CPU_SECONDS = 300, UNPACK_WALL_SECONDS = 3600 };
 enum { CPU_SECONDS = 20, WALL_SECONDS = 60, MEMORY_MAX = 512 << 20 };
 
 struct options {
@@ -40,6 +43,8 @@ static const struct cli_command commands[] = {
     {"check", N_("PATH..."), N_("can all of it be read?"), CHECK, NULL},
     {"create", N_("[options] PATH... > archive"), N_("make an archive"), CREATE, NULL},
     {"list", N_("< archive"), N_("what is in it, as JSON"), LIST, NULL},
+    {"unpack", N_("< archive"), N_("the same, with the octets of each file behind its object"),
+	UNPACK, NULL},
 };
 static const struct cli_program program = {.name = "surat-archive",
     .synopsis = N_("COMMAND [options]"),
@@ -62,7 +67,8 @@ static int check(const struct strv *paths, struct err *e)
 static int run(void *opts, struct cli_args *args, struct err *e)
 {
 	const struct options *o = opts;
-	if (args->command != LIST && !args->operands.n)
+	bool makes = args->command == CHECK || args->command == CREATE;
+	if (makes && !args->operands.n)
 		return err_set(e, EX_USAGE, _("no path is given"));
 	switch (args->command) {
 	case CHECK: return check(&args->operands, e);
@@ -72,14 +78,17 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 		setenv("TZ", "UTC0", 1);
 		confine(CONFINE_FILES);
 		return create(&args->operands, o->format, o->time_s, e);
-	case LIST: {
+	case LIST:
+	case UNPACK: {
+		bool octets = args->command == UNPACK;
 		struct list_limits l = {(unsigned)o->max_entries, (unsigned long long)o->max_bytes};
 		setlocale(LC_CTYPE, "C.UTF-8");
-		confine_time_and_memory(CPU_SECONDS, WALL_SECONDS, MEMORY_MAX);
+		confine_time_and_memory(octets ? UNPACK_CPU_SECONDS : CPU_SECONDS,
+		    octets ? UNPACK_WALL_SECONDS : WALL_SECONDS, MEMORY_MAX);
 		confine(CONFINE_FILES);
-		return list(&l, e);
+		return octets ? unpack(&l, e) : list(&l, e);
 	}
-	default: return err_set(e, EX_USAGE, _("check, create or list?"));
+	default: return err_set(e, EX_USAGE, _("check, create, list or unpack?"));
 	}
 }
 

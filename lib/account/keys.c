@@ -77,6 +77,7 @@ static const struct key keys[] = {
     {"lmtp", KEY_COMMAND},
     {"mailbox", KEY_ACCOUNT},
     {"map", KEY_PATH},
+    {"max-archive", 0},
     {"max-reports", 0},
     {"max-size", 0},
     {"mbox", 0},

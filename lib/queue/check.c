@@ -5,9 +5,12 @@
 #include "io/file.h"
 #include "io/sys.h"
 #include "queue/claim.h"
+#include "queue/moving.h"
 #include "queue/scan.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { DAY = 24 * 3600 };
@@ -16,7 +19,7 @@ static void tell(
     struct queue_check *c, enum queue_fault fault, const char *file, const char *why, bool repaired)
 {
 	bool is_fault = fault != QUEUE_FAULT_DEAD_RUN && fault != QUEUE_FAULT_TEMPORARY &&
-			fault != QUEUE_FAULT_QUARANTINE;
+			fault != QUEUE_FAULT_QUARANTINE && fault != QUEUE_FAULT_EXPORTED;
 	c->faults += is_fault && !repaired;
 	if (c->found)
 		c->found(c->ctx, &(struct queue_finding){fault, file, why, repaired});
@@ -108,7 +111,8 @@ static int check_quarantine(struct queue *q, struct queue_check *c, struct err *
 	struct queue_scan s;
 	struct queue_name n;
 	int r;
-	struct queue inside = {.path = q->path, .dirfd = dir_open(q->dirfd, "quarantine", NULL)};
+	struct queue inside = {
+	    .path = q->path, .dirfd = dir_open(q->dirfd, "quarantine", NULL), .uid = q->uid};
 	if (inside.dirfd < 0)
 		return 0;
 	if ((r = queue_scan_open(&s, &inside, e)) == 0) {
@@ -117,6 +121,45 @@ static int check_quarantine(struct queue *q, struct queue_check *c, struct err *
 		queue_scan_close(&s);
 	}
 	sys_close(inside.dirfd);
+	return r;
+}
+
+static int tell_exported(
+    struct queue *moved, struct queue_check *c, const char *file, struct err *e)
+{
+	struct queue inside = {.path = moved->path, .dirfd = dir_open(moved->dirfd, file, e)};
+	struct moving_names l = {0};
+	char name[300], why[80];
+	if (inside.dirfd < 0)
+		return -1;
+	int r = moving_gather(&inside, &l, e);
+	snprintf(name, sizeof(name), "moved/%s", file);
+	snprintf(why, sizeof(why), _("%zu messages, which are in an archive"), l.n);
+	if (r == 0)
+		tell(c, QUEUE_FAULT_EXPORTED, name, why, false);
+	free(l.v);
+	sys_close(inside.dirfd);
+	return r;
+}
+
+static int check_moved(struct queue *q, struct queue_check *c, struct err *e)
+{
+	struct queue_scan s;
+	struct queue_name n;
+	int r;
+	struct queue moved = {.path = q->path, .dirfd = dir_open(q->dirfd, "moved", NULL)};
+	if (moved.dirfd < 0)
+		return 0;
+	if ((r = queue_scan_open(&s, &moved, e)) == 0) {
+		while ((r = queue_scan_any(&s, &n, e)) > 0)
+			if (strncmp(s.file, "exported-", 9) == 0 &&
+			    tell_exported(&moved, c, s.file, e) < 0) {
+				r = -1;
+				break;
+			}
+		queue_scan_close(&s);
+	}
+	sys_close(moved.dirfd);
 	return r;
 }
 
@@ -146,5 +189,5 @@ int queue_check(struct queue *q, struct queue_check *c, struct err *e)
 	while (r == 0 && (got = queue_scan_any(&s, &n, e)) > 0)
 		r = check_one(q, c, &s, &n, e);
 	queue_scan_close(&s);
-	return r < 0 || got < 0 ? -1 : check_quarantine(q, c, e);
+	return r < 0 || got < 0 || check_quarantine(q, c, e) < 0 ? -1 : check_moved(q, c, e);
 }

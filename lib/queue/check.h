@@ -15,6 +15,7 @@ enum queue_fault {
 	QUEUE_FAULT_STRANGE,    /* no file of a spool: repaired by quarantine */
 	QUEUE_FAULT_LATER,      /* of a version this program does not know */
 	QUEUE_FAULT_QUARANTINE, /* lies in quarantine */
+	QUEUE_FAULT_EXPORTED, /* messages that are in an archive, for a person to remove when they have arrived: no fault */
 };
 struct queue_finding {
 	enum queue_fault fault;

@@ -32,7 +32,8 @@ struct destination {
 	struct part **returned; /* handed to a transport that died before it came to them */
 	size_t returned_count;
 	unsigned workers, unreachable, deaths;
-	bool is_down;             /* not tried further in this run, because: */
+	size_t window; /* jobs a transport has at once: few until something there has answered */
+	bool is_down;  /* not tried further in this run, because: */
 	struct queue_answer down; /* its texts are owned */
 };
 struct plan {
@@ -66,7 +67,7 @@ struct work { /* a claimed message */
 	struct queue_answer *last; /* to share equal ones */
 };
 
-enum { WINDOW = 32, LINE_MAX_BYTES = 1 << 20, BAD_LINES_MAX = 100 };
+enum { WINDOW = 64, WINDOW_FIRST = 2, LINE_MAX_BYTES = 1 << 20, BAD_LINES_MAX = 100 };
 struct worker {
 	struct child child;
 	struct destination *dest;
@@ -89,6 +90,7 @@ struct run {
 	size_t worker_count, worker_cap;
 	struct work **dirty; /* to be brought to the disk */
 	size_t dirty_count, dirty_cap;
+	int64_t dirty_ms;                /* since when there are any */
 	struct strv made;                /* IDs of reports queued by this run */
 	size_t first;                    /* destination that is not yet through */
 	const char *domain;              /* of o, until the reports' turn */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ANSWERS_MAX = 64 << 20, FIRST_READ = 4096 };
+enum { ANSWERS_MAX = 64 << 20, FIRST_READ = 1024 };
 
 /* 1; 0 not there; a link is damage and not an error of the system. */
 static int open_file(struct queue *q, const char *name, struct stat *st, int *fd, struct err *e)
@@ -29,10 +29,10 @@ static int open_file(struct queue *q, const char *name, struct stat *st, int *fd
 		sys_close(opened);
 		return -1;
 	}
-	const char *why = !S_ISREG(st->st_mode)     ? _("not a regular file")
-			  : st->st_uid != geteuid() ? _("it belongs to another user")
-			  : st->st_nlink > 1        ? _("it has another name too (a hard link)")
-						    : NULL;
+	const char *why = !S_ISREG(st->st_mode)  ? _("not a regular file")
+			  : st->st_uid != q->uid ? _("it belongs to another user")
+			  : st->st_nlink > 1     ? _("it has another name too (a hard link)")
+						 : NULL;
 	if (!why) {
 		*fd = opened;
 		return 1;
@@ -115,9 +115,11 @@ static int read_journal(struct queue *q, struct queue_message *m, struct err *e)
 	struct buf b = BUF_INIT(JOURNAL_MAX);
 	struct stat st;
 	int fd;
+	m->journal.since_s = start_s(m);
+	if (m->name.no_journal)
+		return 0;
 	snprintf(name, sizeof(name), "%s.log", m->name.id);
 	int r = open_file(q, name, &st, &fd, e);
-	m->journal.since_s = start_s(m);
 	if (r <= 0)
 		return r;
 	m->has_journal = true;

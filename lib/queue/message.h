@@ -40,6 +40,9 @@ char *queue_destination(const struct queue_envelope *env, const char *address);
 
 /* Moves a damaged message with its journal, or any other file of the spool, into quarantine/. 1; 0: gone meanwhile. */
 int queue_quarantine(struct queue *q, const struct queue_name *n, struct err *e);
+/* The same from another folder into this spool's quarantine. */
+int queue_quarantine_from(
+    struct queue *q, struct queue *from, const struct queue_name *n, struct err *e);
 int queue_quarantine_file(struct queue *q, const char *file, struct err *e);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/random.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 enum { RANDOM_DIGITS = 5, INODE_DIGITS = 10, ID_MIN = RANDOM_DIGITS + 1 };
@@ -106,7 +106,7 @@ enum queue_file queue_name_parse(const char *file, struct queue_name *n)
 	enum queue_file kind;
 	if (span_starts(s, ".surat-"))
 		return QUEUE_FILE_TEMPORARY;
-	if (span_is(s, ".") || span_is(s, "..") || span_is(s, "quarantine"))
+	if (span_is(s, ".") || span_is(s, "..") || span_is(s, "quarantine") || span_is(s, "moved"))
 		return QUEUE_FILE_FOLDER;
 	if (span_starts(s, "run-") && s.len == 4 + QUEUE_RUN_SIZE - 1 + 5 &&
 	    span_is(span_skip(s, s.len - 5), ".lock"))
@@ -120,12 +120,33 @@ enum queue_file queue_name_parse(const char *file, struct queue_name *n)
 	return kind;
 }
 
+static char *put_text(char *end, const char *s)
+{
+	size_t n = strlen(s);
+	memcpy(end, s, n + 1);
+	return end + n;
+}
+
+/* Decimal, never negative: without printf, as a scan writes hundreds of thousands. */
+static char *put_time(char *end, int64_t s)
+{
+	char reversed[24];
+	size_t n = 0;
+	uint64_t left = s > 0 ? (uint64_t)s : 0;
+	do
+		reversed[n++] = (char)('0' + left % 10);
+	while (left /= 10);
+	while (n)
+		*end++ = reversed[--n];
+	*end = '\0';
+	return end;
+}
+
 void queue_name_write(char out[QUEUE_NAME_SIZE], const struct queue_name *n)
 {
 	static const char *const claims[] = {"", ".claimed-", ".out-"};
-	char next[24] = "held";
-	if (!n->held)
-		snprintf(next, sizeof(next), "%lld", (long long)n->next_s);
-	snprintf(out, QUEUE_NAME_SIZE, "%s.%s%s%s", n->id, next, claims[n->claim],
-	    n->claim ? n->run : "");
+	char *end = put_text(put_text(out, n->id), ".");
+	end = n->held ? put_text(end, "held") : put_time(end, n->next_s);
+	if (n->claim)
+		put_text(put_text(end, claims[n->claim]), n->run);
 }

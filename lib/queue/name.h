@@ -10,6 +10,7 @@
  *	run-RUN.lock			locked while the run or one of its transports lives
  *	.surat-X.tmp			a message that was not accepted (yet)
  *	quarantine/			what was damaged
+ *	moved/				what is on its way to another host, or came from one (queue/moved.h)
  *
  * An ID is 6 to 15 letters of Crockford's base 32 (no I L O U): five random ones, then the inode of the file when it was made, so that no two files of a
  * spool can have the same. RUN is eight of a-z0-9.
@@ -28,6 +29,7 @@ struct queue_name {
 	int64_t next_s; /* 0 when held */
 	enum queue_claim claim;
 	char run[QUEUE_RUN_SIZE]; /* "" when free */
+	bool no_journal;          /* who looked through the folder saw none: none is looked for */
 };
 enum queue_file {
 	QUEUE_FILE_MESSAGE,

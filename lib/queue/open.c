@@ -37,7 +37,7 @@ int queue_open(struct queue *q, const char *path, int flags, struct err *e)
 		sys_close(fd);
 		return err_prefix(e, "%s: ", path);
 	}
-	*q = (struct queue){.path = str_dup(path), .dirfd = fd};
+	*q = (struct queue){.path = str_dup(path), .dirfd = fd, .uid = geteuid()};
 	return 0;
 }
 

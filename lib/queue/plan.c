@@ -16,6 +16,7 @@ struct destination *plan_destination(struct plan *p, const char *key)
 			return d;
 	struct destination *d = mem_new(1, sizeof(*d));
 	d->key = str_dup(key);
+	d->window = WINDOW_FIRST;
 	d->chain = *at;
 	*at = d;
 	if (p->destination_count == p->destination_cap) {

@@ -21,6 +21,7 @@
 struct queue {
 	char *path;
 	int dirfd;
+	uid_t uid; /* whose it is: ours */
 };
 enum { QUEUE_CREATE = 1 };
 /* Made 0700 when missing (without QUEUE_CREATE: EX_NOINPUT); refused when it is not ours (EX_NOPERM) or others may enter it (EX_CONFIG). */
@@ -54,5 +55,29 @@ enum { QUEUE_ID_SIZE = 16 };
  * EX_CANTCREAT / EX_IOERR, or what the source says: nothing is in the spool. */
 int queue_add(struct queue *q, const struct queue_envelope *env, struct source *message,
     char id[QUEUE_ID_SIZE], struct err *e);
+
+/*
+ * Many at once: written one after the other, then accepted together, which costs the disk hardly more than one.
+ *
+ *	struct queue_group *g = queue_group_new(q);
+ *	queue_group_add(g, &env, &src.source, e) ...		// -1: this one is not in the group, the others are
+ *	if (queue_group_accept(g, e) == 0)			// durable, all of them; -1: none is in the spool
+ *		... queue_group_id(g, i)
+ *	queue_group_clear(g);
+ *	queue_group_free(g);					// what was not accepted is gone
+ */
+enum { QUEUE_GROUP_MAX = 128 }; /* then accept */
+struct queue_group;
+struct queue_group *queue_group_new(struct queue *q);
+void queue_group_free(struct queue_group *g);
+int queue_group_add(
+    struct queue_group *g, const struct queue_envelope *env, struct source *message, struct err *e);
+int queue_group_accept(struct queue_group *g, struct err *e);
+size_t queue_group_count(const struct queue_group *g);
+const char *queue_group_id(const struct queue_group *g, size_t i);
+/* Takes accepted ones out of the spool again, from the first-th on: nobody could be told of them. */
+void queue_group_take_back(struct queue_group *g, size_t first);
+/* For the next ones. */
+void queue_group_clear(struct queue_group *g);
 
 #endif

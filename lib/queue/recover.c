@@ -5,6 +5,7 @@
 #include "io/file.h"
 #include "io/sys.h"
 #include "queue/claim.h"
+#include "queue/moved.h"
 #include "queue/scan.h"
 
 #include <errno.h>
@@ -135,7 +136,7 @@ int queue_recover(struct queue *q, const struct queue_recovery *rec, struct err 
 	struct queue_name n;
 	struct strv runs = {0};
 	int r;
-	if (queue_scan_open(&s, q, e) < 0)
+	if (queue_moved_recover(q, e) < 0 || queue_scan_open(&s, q, e) < 0)
 		return -1;
 	while ((r = queue_scan_any(&s, &n, e)) > 0)
 		if ((s.kind == QUEUE_FILE_LOCK ||

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { STOP_MS = 10000, BACKLOG = 64, IN_FLIGHT = 20000 };
+enum { STOP_MS = 10000, BACKLOG = 64, IN_FLIGHT = 20000, GATHER_MS = 20 };
 
 void queue_run_options_init(struct queue_run_options *o)
 {
@@ -119,9 +119,9 @@ static void fill(struct run *r, struct worker *w)
 	int got = 1;
 	if (!w->part_count && (!has_jobs(w->dest) || w->dest->is_down))
 		worker_close_input(w);
-	if (w->closing || w->dest->is_down || w->part_count > WINDOW / 2 || w->out.len)
+	if (w->closing || w->dest->is_down || w->part_count > w->dest->window / 2 || w->out.len)
 		return;
-	while (got > 0 && w->part_count < WINDOW && recipients_in_flight(w) < IN_FLIGHT &&
+	while (got > 0 && w->part_count < w->dest->window && recipients_in_flight(w) < IN_FLIGHT &&
 	       has_jobs(w->dest) && rate_allows(r))
 		got = stage(r, w, &e);
 	if (got < 0)
@@ -224,6 +224,26 @@ static void stop(struct run *r)
 	}
 }
 
+/* --- settling in groups --- */
+
+static bool has_staged(const struct run *r)
+{
+	for (size_t i = 0; i < r->worker_count; i++)
+		if (r->workers[i]->given < r->workers[i]->part_count)
+			return true;
+	return false;
+}
+
+/* How long what was settled may still wait for more, so that one sync serves all of it. */
+static int64_t gathering_ms(const struct run *r)
+{
+	if (!r->dirty_count || r->dirty_count >= WINDOW || !r->worker_count || run_is_stopping(r) ||
+	    has_staged(r))
+		return 0;
+	int64_t left = r->dirty_ms + GATHER_MS - clock_mono_ms();
+	return left > 0 ? left : 0;
+}
+
 /* --- waiting --- */
 
 static void wait_for_some(struct run *r)
@@ -239,6 +259,8 @@ static void wait_for_some(struct run *r)
 	int64_t timeout = 1000, pause = r->next_us / 1000 - clock_mono_ms() + 1;
 	if (pause > 0 && pause < timeout)
 		timeout = pause;
+	if (r->dirty_count && timeout > GATHER_MS)
+		timeout = GATHER_MS;
 	if (sys_poll(p, 2 * r->worker_count, (int)timeout) > 0)
 		for (size_t i = 0; i < r->worker_count; i++) {
 			if (p[2 * i + 1].revents)
@@ -281,7 +303,8 @@ static void work_plan(struct run *r)
 			stop(r);
 		else
 			give_out(r);
-		run_commit(r);
+		if (!gathering_ms(r))
+			run_commit(r);
 		for (size_t i = 0; i < r->worker_count && !run_is_stopping(r); i++)
 			worker_give(r, r->workers[i]);
 		if (r->worker_count)

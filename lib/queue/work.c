@@ -122,6 +122,8 @@ static void mark_dirty(struct run *r, struct work *w)
 	if (w->dirty)
 		return;
 	w->dirty = true;
+	if (r->dirty_count == 0)
+		r->dirty_ms = clock_mono_ms();
 	if (r->dirty_count == r->dirty_cap) {
 		r->dirty_cap = r->dirty_cap ? r->dirty_cap * 2 : 64;
 		r->dirty = mem_resize(r->dirty, r->dirty_cap, sizeof(struct work *));

@@ -154,6 +154,8 @@ void worker_tick(struct run *r, struct worker *w)
 static void count_reach(struct destination *d, const struct part *p)
 {
 	d->deaths = 0;
+	if (p->answered)
+		d->window = d->window * 4 < WINDOW ? d->window * 4 : WINDOW;
 	d->unreachable = p->answered || !p->last ? 0 : d->unreachable + 1;
 	/* the host is down, not the message bad: the others need not find out one by one */
 	if (d->unreachable >= UNREACHABLE_MAX)

@@ -28,9 +28,14 @@ json_t *report_json_time(int64_t seconds)
 }
 
 /* jansson escapes the C0 controls; on a terminal nothing else that is not ASCII may pass either. */
+static size_t flags_for(int terminal_width)
+{
+	return JSON_COMPACT | (terminal_width ? JSON_ENSURE_ASCII : 0);
+}
+
 size_t report_json_flags(void)
 {
-	return JSON_COMPACT | (report_terminal_width() ? JSON_ENSURE_ASCII : 0);
+	return flags_for(report_terminal_width());
 }
 
 void report_json(struct report *r, size_t column, json_t *value)
@@ -85,7 +90,7 @@ int report_json_row(struct report *r, struct err *e)
 	if (raw)
 		json_object_set_new_nocheck(object, "raw", raw);
 	struct writer w = {&r->out.sink, e};
-	int result = json_dump_callback(object, write_piece, &w, report_json_flags());
+	int result = json_dump_callback(object, write_piece, &w, flags_for(r->width));
 	json_decref(object);
 	return result < 0 ? -1 : sink_put(&r->out.sink, SPAN("\n"), e);
 }

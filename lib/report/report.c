@@ -30,6 +30,11 @@ struct report *report_new(
 	return r;
 }
 
+int report_width(const struct report *r)
+{
+	return r->width;
+}
+
 static struct report_cell *cell(struct report *r, size_t column)
 {
 	ENSURE(column < r->n);

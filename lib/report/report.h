@@ -59,6 +59,8 @@ size_t report_json_flags(void);
 void report_human_bytes(struct buf *b, uint64_t bytes);
 /* Width of the terminal on stdout, or 0 where it is none. */
 int report_terminal_width(void);
+/* The same as it was when the report began. */
+int report_width(const struct report *r);
 /* Whether to colour what goes to this descriptor: --color (0, 1, 2), NO_COLOR, a terminal. */
 bool report_color(int color, int fd);
 

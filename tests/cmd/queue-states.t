@@ -12,8 +12,9 @@ state() {
     esac
   done
   [ ! -e "$S/quarantine/$found" ] || found=quarantine
+  ! ls "$S"/moved/exported-*/"$id".* >/dev/null 2>&1 || found=exported
   case $found in
-  new | gone | quarantine) echo $found ;;
+  new | gone | quarantine | exported) echo $found ;;
   *.claimed-*) echo claimed ;;
   *.out-*) echo out ;;
   *.held) echo held ;;
@@ -30,6 +31,7 @@ become() { # STATE: a message that is in it
   new) id=none ;;
   waiting | any) add bob@budi.test ;;
   held) add bob@budi.test; q hold "$id" ;;
+  exported) add bob@budi.test; rm -f "$T/x.zip"; q export "$T/x.zip" ;;
   # two destinations: what is out is in the journal
   claimed) add bob@budi.test dan@dewi.test; rules 'bob hang' 'dan hang'; background ;;
   out) add bob@budi.test; rules 'bob hang'; background ;;
@@ -71,6 +73,8 @@ walk() { # FROM TO: what makes that transition
     ;;
   claimed-gone | out-gone) stop_it; rules; flush --force ;;
   waiting-gone | held-gone) q delete "$id" ;;
+  waiting-exported | held-exported) rm -f "$T/x.zip"; q export "$T/x.zip" ;;
+  exported-waiting) q import "$T/x.zip" ;;
   any-quarantine) truncate -s -1 "$S/$id".*; flush ;;
   *) return 1 ;;
   esac

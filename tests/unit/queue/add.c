@@ -224,6 +224,50 @@ static void faults(struct queue *q)
 	}
 }
 
+static int group_add(struct queue_group *g, const char *to)
+{
+	char *sender = str_dup("ana@example.org"), *address = str_dup(to);
+	struct queue_recipient r = {.address = address};
+	struct queue_envelope env = {.sender = sender, .recipients = &r, .recipient_count = 1};
+	struct source_mem body;
+	source_mem_init(&body, SPAN("Subject: Salam\n\nHalo.\n"));
+	int result = queue_group_add(g, &env, &body.source, NULL);
+	free(sender);
+	free(address);
+	return result;
+}
+
+static void group(struct queue *q)
+{
+	struct err e = ERR_INIT;
+	struct queue_group *g = queue_group_new(q);
+	is_int(queue_group_accept(g, &e), 0, "a group of nobody");
+	is_int(group_add(g, ""), -1, "an empty recipient is refused");
+	for (int i = 0; i < QUEUE_GROUP_MAX; i++)
+		group_add(g, "bob@example.net");
+	is_int(spool_count(q, "") - spool_count(q, ".tmp"), 0, "none is accepted yet");
+	is_int(queue_group_accept(g, &e), 0, "accepted together");
+	is_int((int)queue_group_count(g), QUEUE_GROUP_MAX, "all");
+	is_int(spool_count(q, ""), QUEUE_GROUP_MAX, "are there, and nothing else");
+	ok(spool_count(q, queue_group_id(g, 77)) == 1, "by their IDs");
+	queue_group_take_back(g, 1);
+	is_int(spool_count(q, ""), 1, "taken back but for the first");
+	queue_group_clear(g);
+	char *left = spool_find(q, "");
+	unlinkat(q->dirfd, left, 0);
+	free(left);
+	group_add(g, "bob@example.net");
+	group_add(g, "eve@example.net");
+	sys_fault_set("fsync:2:EIO");
+	is_int(queue_group_accept(g, &e), -1, "one cannot be made durable");
+	sys_fault_set(NULL);
+	is_int(e.code, EX_IOERR, e.text);
+	is_int(spool_count(q, ""), 0, "then none is");
+	group_add(g, "bob@example.net");
+	queue_group_free(g);
+	is_int(spool_count(q, ""), 0, "what was not accepted is gone with the group");
+}
+
 static void folders(void)
 {
 	struct queue q = {.dirfd = -1};
@@ -255,6 +299,7 @@ int main(void)
 	accepting(&q);
 	refusing(&q);
 	faults(&q);
+	group(&q);
 	spool_gone(&q);
 	return tap_done();
 }
