@@ -11,6 +11,8 @@
 #include "io/file.h"
 #include "net/addr.h"
 
+#include <pthread.h>
+
 enum command {
 	CMD_GET,
 	CMD_WATCH,
@@ -46,6 +48,10 @@ struct remote {
 	struct fetch_link link;
 	struct net_addr bind;
 	char *password;
+	const struct cli_secrets *secrets;
+	pthread_mutex_t renewing;
+	struct strv refused; /* tokens that the server did not take */
+	int64_t renewed_ms;
 	char *label; /* for people: the account's name, or user@host */
 	char *
 	    place; /* in front of a folder in a message's name: "work:", "imaps://ana@mail.example.org/" */

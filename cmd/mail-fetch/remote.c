@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { JUST_NOW_MS = 30 * 1000 };
+
 bool remote_is_url(const char *operand)
 {
 	static const char *const schemes[] = {"imap:/", "imaps:/", "pop3:/", "pop3s:/"};
@@ -108,6 +110,35 @@ static int find_password(struct remote *r, const struct opts *o, struct err *e)
 	return 0;
 }
 
+/* Folders that are fetched side by side are refused side by side: what one of them got a moment ago is good for the others. What was refused stays until the
+ * end, as somebody may be showing it right now. */
+static int renew_token(struct remote *r, const char *refused, const char **out, struct err *e)
+{
+	const char *host = r->server.socket ? r->server.socket : r->server.host;
+	char *new = NULL;
+	bool just_now = r->renewed_ms && clock_mono_ms() - r->renewed_ms < JUST_NOW_MS;
+	if (!just_now || strcmp(r->password, refused) == 0) {
+		int done = account_token_again(
+		    &r->account, r->secrets, host, r->server.user, r->password, &new, e);
+		if (done <= 0)
+			return done;
+		strv_take(&r->refused, r->password);
+		r->password = new;
+		r->renewed_ms = clock_mono_ms();
+	}
+	*out = r->password;
+	return 1;
+}
+
+static int renew(void *ctx, const char *refused, const char **out, struct err *e)
+{
+	struct remote *r = ctx;
+	pthread_mutex_lock(&r->renewing);
+	int done = renew_token(r, refused, out, e);
+	pthread_mutex_unlock(&r->renewing);
+	return done;
+}
+
 /* --- the way --- */
 
 static int make_link(struct remote *r, const struct opts *o, struct err *e)
@@ -120,6 +151,9 @@ static int make_link(struct remote *r, const struct opts *o, struct err *e)
 	    .deadline_ms = r->deadline_ms,
 	    .network = n};
 	l->is_token = sasl_takes_token(l->auth);
+	l->renew = renew;
+	l->renew_ctx = r;
+	r->secrets = &o->secrets;
 	if (o->fingerprints.n) {
 		l->fingerprints = (const char *const *)o->fingerprints.v;
 		if (l->tls == FETCH_TLS_AUTO)
@@ -151,6 +185,7 @@ static int check_tls(const struct remote *r, struct err *e)
 int remote_open(struct remote *r, struct opts *o, const char *where, struct err *e)
 {
 	*r = (struct remote){0};
+	pthread_mutex_init(&r->renewing, NULL);
 	if (load_account(r, o, where, e) < 0)
 		return -1;
 	bool is_url = !r->account.name || (where && remote_is_url(where));
@@ -168,6 +203,10 @@ void remote_release(struct remote *r)
 	account_release(&r->account);
 	fetch_server_release(&r->server);
 	str_wipe_free(r->password);
+	for (size_t i = 0; i < r->refused.n; i++)
+		mem_wipe(r->refused.v[i], strlen(r->refused.v[i]));
+	strv_release(&r->refused);
+	pthread_mutex_destroy(&r->renewing);
 	free(r->label);
 	free(r->place);
 	cli_trace_close(r->trace);

@@ -60,6 +60,12 @@ struct cli_group cli_secrets_group(size_t offset);
  * line of what the command or the file says. The command finds SURAT_ACCOUNT, SURAT_HOST and SURAT_USER in its environment. EX_NOPERM. malloc'ed; str_wipe_free it. */
 int account_secret(const struct account *a, const struct cli_secrets *s, const char *host,
     const char *user, char **out, struct err *e);
+/* Whether --auth names a mechanism that takes an access token. Then, where no command and no file is named, account_secret asks mail-login(1), and neither
+ * ~/.netrc nor a person, who have passwords only. */
+bool account_wants_token(const struct cli_secrets *s);
+/* A server did not take that token: 1 another one, 0 there is no other, -1. str_wipe_free it. */
+int account_token_again(const struct account *a, const struct cli_secrets *s, const char *host,
+    const char *user, const char *refused, char **out, struct err *e);
 /* The first line that a command prints or a file has, for other secrets; what: the option's name, for errors. EX_NOPERM. str_wipe_free it. */
 int account_line_of_command(
     const char *what, const char *command, char *const env[], char **out, struct err *e);

@@ -39,6 +39,9 @@ int account_show(const struct account *a, const struct cli_program *p, const voi
 const char *account_home(struct err *e);
 /* "~/x" made absolute, others copied; malloc'ed. */
 int account_expand_home(const char *path, char **out, struct err *e);
+/* An access token of mail-login's; refused: one that a server did not take, or NULL. */
+int account_login_token(
+    const struct account *a, const char *user, const char *refused, char **out, struct err *e);
 /* The password in ~/.netrc: 1, 0 there is none, -1. */
 int account_netrc(const char *host, const char *user, char **out, struct err *e);
 /* Asks on the terminal, without echo. 1, 0 there is no terminal, -1. */

@@ -1,31 +1,18 @@
-/* Where a password comes from, in this order: the command line, the configuration, the service manager, ~/.netrc, the person. */
+/* Where a password comes from, in this order: the command line, the configuration, the service manager, ~/.netrc, the person; a token from mail-login instead of
+ * the last two. */
 #include "account/internal.h"
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "io/child.h"
 #include "io/file.h"
 #include "net/addr.h"
+#include "sasl/sasl.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { MOST_BYTES = 64 * 1024, COMMAND_MS = 120 * 1000 };
-
-static const struct cli_option options[] = {
-    CLI_STRING(0, "auth", "MECH", struct cli_secrets, auth,
-	N_("how to sign in: auto, off, or a mechanism such as scram-sha-256")),
-    CLI_STRING(0, "user", N_("NAME"), struct cli_secrets, user, N_("the name to sign in with")),
-    CLI_STRING(0, "password-command", N_("COMMAND"), struct cli_secrets, password_command,
-	N_("the first line it prints is the password")),
-    CLI_STRING(0, "password-file", N_("FILE"), struct cli_secrets, password_file,
-	N_("the first line in it is the password")),
-};
-
-struct cli_group cli_secrets_group(size_t offset)
-{
-	return (struct cli_group){_("Signing in"), options, ARRAY_LEN(options), offset, 0};
-}
 
 /* The first line, wherever it came from; the rest is wiped. */
 static int first_line(struct buf *b, const char *where, char **out, struct err *e)
@@ -151,16 +138,69 @@ static int ask(const char *host, const char *user, char **out, struct err *e)
 	return r;
 }
 
+/* What somebody named: 1, 0 nobody did, -1. */
+static int from_named(const struct account *a, const struct cli_secrets *s, const char *host,
+    const char *user, char **out, struct err *e)
+{
+	int r = 0;
+	if (s->password_command)
+		r = from_command(a, s->password_command, host, user, out, e);
+	else if (s->password_file)
+		r = from_file(s->password_file, out, e);
+	else if ((a->password_command || a->password_file) && is_for(a, host))
+		r = from_account(a, host, user, out, e);
+	else
+		return from_credentials(host, user, out, e);
+	return r < 0 ? -1 : 1;
+}
+
+/* --- tokens --- */
+
+bool account_wants_token(const struct cli_secrets *s)
+{
+	return s->auth && sasl_takes_token(s->auth);
+}
+
+/* A sign-in is for the servers of its account, as its password would be. */
+static int from_login(const struct account *a, const char *host, const char *user,
+    const char *refused, char **out, struct err *e)
+{
+	if (!is_for(a, host))
+		return err_set(e, EX_NOPERM,
+		    _("%s is no server of the account %s, whose sign-in is not for it"), host,
+		    a->name ? a->name : "");
+	return account_login_token(a, user, refused, out, e);
+}
+
+int account_token_again(const struct account *a, const struct cli_secrets *s, const char *host,
+    const char *user, const char *refused, char **out, struct err *e)
+{
+	char *again = NULL;
+	/* a command that has nothing more to say leaves the server's refusal to be told */
+	int r = from_named(a, s, host, user, &again, NULL);
+	if (r < 0)
+		return 0;
+	if (r == 0)
+		r = from_login(a, host, user, refused, &again, e) < 0 ? -1 : 1;
+	if (r < 0 && a->name)
+		err_prefix(e, "%s: ", a->name);
+	if (r > 0 && strcmp(again, refused) == 0) {
+		str_wipe_free(again);
+		return 0;
+	}
+	if (r > 0)
+		*out = again;
+	return r;
+}
+
+/* --- all of it --- */
+
 int account_secret(const struct account *a, const struct cli_secrets *s, const char *host,
     const char *user, char **out, struct err *e)
 {
-	if (s->password_command)
-		return from_command(a, s->password_command, host, user, out, e);
-	if (s->password_file)
-		return from_file(s->password_file, out, e);
-	if ((a->password_command || a->password_file) && is_for(a, host))
-		return from_account(a, host, user, out, e);
-	int r = from_credentials(host, user, out, e);
+	int r = from_named(a, s, host, user, out, e);
+	if (r == 0 && account_wants_token(s))
+		return from_login(a, host, user, NULL, out, e);
 	if (r == 0)
 		r = account_netrc(host, user, out, e);
 	if (r == 0)

@@ -57,6 +57,9 @@ struct fetch_link {
 	const char *auth; /* "auto", a mechanism, "off" */
 	const char *password;
 	bool is_token;
+	/* Another token, when the server did not take this one: 1 and *out (whoever gave it keeps it), 0 there is no other, -1. Or NULL. */
+	int (*renew)(void *ctx, const char *refused, const char **out, struct err *e);
+	void *renew_ctx;
 	int64_t timeout_ms;
 	int64_t deadline_ms; /* clock_mono_ms: everything ends then; 0: none */
 	const struct net_addr *bind;

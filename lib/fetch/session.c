@@ -129,6 +129,29 @@ static int start_tls(struct fetch_session *s, bool required, struct err *e)
 	return 0;
 }
 
+static int present(struct fetch_session *s, const struct sasl_credentials *cred, const char *auth,
+    bool safe, struct err *e)
+{
+	return s->server->pop3 ? pop3_client_sign_in(&s->pop3, cred, auth, safe, e)
+			       : imap_client_sign_in(&s->imap, cred, auth, safe, e);
+}
+
+/* A token may be withdrawn before its time: the server's word counts for more than the date on it. Once; 1: cred has another one. */
+static int another_token(struct fetch_session *s, struct sasl_credentials *cred, struct err *e)
+{
+	struct err why = ERR_INIT;
+	bool refused = s->server->pop3 ? s->pop3.refused : s->imap.refused;
+	if (!refused || !cred->is_token || !cred->password || !s->link->renew ||
+	    e->code != EX_NOPERM)
+		return -1;
+	int r = s->link->renew(s->link->renew_ctx, cred->password, &cred->password, &why);
+	if (r > 0)
+		err_clear(e);
+	else if (r < 0)
+		err_copy(e, &why);
+	return r > 0 ? 1 : -1;
+}
+
 static int sign_in(struct fetch_session *s, struct err *e)
 {
 	const char *auth = s->link->auth ? s->link->auth : "auto";
@@ -143,8 +166,10 @@ static int sign_in(struct fetch_session *s, struct err *e)
 	    .port = s->server->port,
 	    .exporter = span_make((const char *)s->tls.exporter, s->tls.exporter_len),
 	    .end_point = span_make((const char *)s->tls.end_point, s->tls.end_point_len)};
-	return s->server->pop3 ? pop3_client_sign_in(&s->pop3, &cred, auth, safe, e)
-			       : imap_client_sign_in(&s->imap, &cred, auth, safe, e);
+	int r = present(s, &cred, auth, safe, e);
+	if (r < 0 && (r = another_token(s, &cred, e)) > 0)
+		r = present(s, &cred, auth, safe, e);
+	return r < 0 ? -1 : 0;
 }
 
 static int converse(struct fetch_session *s, struct err *e)

@@ -81,8 +81,10 @@ static int exchange(
 			return -1;
 	if (r == 0)
 		return sasl_finish(s, e);
-	if (e->code == EX_UNAVAILABLE)
+	if (e->code == EX_UNAVAILABLE) {
 		e->code = EX_NOPERM;
+		c->refused = true;
+	}
 	sasl_explain(s, e);
 	return -1;
 }
@@ -148,6 +150,7 @@ int imap_client_sign_in(struct imap_client *c, const struct sasl_credentials *cr
 	if (imap_client_capability(c, e) < 0)
 		return -1;
 	c->secrecy = IMAP_WIRE_SECRET;
+	c->refused = false;
 	int r = choose(c, cred, wanted, secure, e);
 	c->secrecy = IMAP_WIRE_OPEN;
 	if (r < 0)

@@ -98,6 +98,7 @@ struct imap_client {
 	unsigned counter;
 	bool pending; /* a command is waiting for its completion */
 	bool greeted, signed_in, bye, tls;
+	bool refused;         /* the server did not take what we signed in with */
 	struct buf challenge; /* text behind "+" */
 	struct buf
 	    code_args; /* of the last response code that has data for us: "38505 3955" of APPENDUID */

@@ -155,6 +155,8 @@ static void make_actions(posix_spawn_file_actions_t *a, const struct ends *d, in
 		posix_spawn_file_actions_adddup2(a, d->child_out, 1);
 	else if (flags & CHILD_STDOUT_NULL)
 		posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
+	if (flags & CHILD_STDERR_STDOUT)
+		posix_spawn_file_actions_adddup2(a, 1, 2);
 	if (flags & CHILD_STDERR_NULL)
 		posix_spawn_file_actions_addopen(a, 2, "/dev/null", O_WRONLY, 0);
 }
@@ -365,15 +367,21 @@ static int converse(
 	return r < 0 ? err_copy(e, &why) : 0;
 }
 
-static int finish_output(
-    struct child *c, struct span input, struct buf *b, int64_t timeout_ms, struct err *e)
+static int finish(struct child *c, struct span input, struct buf *b, int64_t timeout_ms,
+    int *status, struct err *e)
 {
-	int status;
 	if (converse(c, input, b, timeout_ms, e) < 0) {
 		child_kill(c);
 		return -1;
 	}
-	if (child_wait(c, timeout_ms, &status, e) < 0)
+	return child_wait(c, timeout_ms, status, e);
+}
+
+static int finish_output(
+    struct child *c, struct span input, struct buf *b, int64_t timeout_ms, struct err *e)
+{
+	int status;
+	if (finish(c, input, b, timeout_ms, &status, e) < 0)
 		return -1;
 	if (status)
 		return err_set(e, EX_TEMPFAIL, _("ended with exit code %d"), status);
@@ -396,4 +404,13 @@ int child_filter(char *const argv[], char *const env[], struct span input, struc
 	if (child_start(&c, argv, env, CHILD_STDIN | CHILD_STDOUT | CHILD_STDERR_NULL, e) < 0)
 		return -1;
 	return finish_output(&c, input, b, timeout_ms, e) < 0 ? err_prefix(e, "%s: ", argv[0]) : 0;
+}
+
+int child_ask(char *const argv[], char *const env[], struct span input, struct buf *b,
+    int64_t timeout_ms, int *status, struct err *e)
+{
+	struct child c;
+	if (child_start(&c, argv, env, CHILD_STDIN | CHILD_STDOUT | CHILD_STDERR_STDOUT, e) < 0)
+		return -1;
+	return finish(&c, input, b, timeout_ms, status, e) < 0 ? err_prefix(e, "%s: ", argv[0]) : 0;
 }

@@ -32,7 +32,8 @@ enum {
 	    4, /* one socket pair as its stdin and stdout: in and out are the same descriptor */
 	CHILD_STDERR_NULL = 8,
 	CHILD_INHERIT_STDIN = 16,
-	CHILD_STDOUT_NULL = 64, /* what it says is for nobody */
+	CHILD_STDOUT_NULL = 64,    /* what it says is for nobody */
+	CHILD_STDERR_STDOUT = 128, /* what it complains of goes where its answer would */
 	CHILD_GROUP =
 	    32, /* a process group of its own, to be ended with all it started: kill(-pid) */
 };
@@ -55,6 +56,9 @@ int child_output(const char *command, char *const env[], struct span input, stru
 /* The same without a shell, for our helpers: argv[0] as in child_start, named in the error; what it says on stderr is dropped. */
 int child_filter(char *const argv[], char *const env[], struct span input, struct buf *b,
     int64_t timeout_ms, struct err *e);
+/* The same, and how it ended, in *status: what it says on stderr comes too. -1 only where it could not be run, or did not end. */
+int child_ask(char *const argv[], char *const env[], struct span input, struct buf *b,
+    int64_t timeout_ms, int *status, struct err *e);
 /* This process once more, for a piece of work: run's return is its exit code. Only where no threads are about. The caller reaps it. EX_OSERR. */
 int child_fork(pid_t *pid, int (*run)(void *ctx), void *ctx, struct err *e);
 /* Reaps one child that has ended: 1 (*status as in child_wait), 0 none has yet, -1 there is none. */

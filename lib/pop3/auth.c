@@ -13,7 +13,8 @@ static int reply(struct pop3_client *c, struct buf *challenge, struct err *e)
 	if (r <= 0)
 		return r < 0 ? -1 : err_set(e, EX_TEMPFAIL, _("connection closed by the server"));
 	r = pop3_reply_parse(line, &rest, e);
-	if (r < 0 && e->code == EX_UNAVAILABLE)
+	c->refused = r < 0 && e->code == EX_UNAVAILABLE;
+	if (c->refused)
 		e->code = EX_NOPERM;
 	if (r > 0 && challenge)
 		return base64_decode(challenge, rest, e) < 0 ? -1 : 1;
@@ -125,6 +126,7 @@ int pop3_client_sign_in(struct pop3_client *c, const struct sasl_credentials *cr
 	if (pop3_client_capa(c, e) < 0)
 		return -1;
 	c->secret = true;
+	c->refused = false;
 	int r = choose(c, cred, wanted, secure, e);
 	c->secret = false;
 	if (r < 0)

@@ -40,6 +40,7 @@ static int give_up(struct smtp_client *c)
 static int refused(struct smtp_client *c, const struct sasl *s, struct err *e)
 {
 	smtp_refused(c, e);
+	c->refused = c->reply.code / 100 == 5;
 	sasl_explain(s, e);
 	if (e && c->reply.code / 100 == 5)
 		e->code = EX_NOPERM;
@@ -93,6 +94,7 @@ int smtp_client_auth(struct smtp_client *c, const struct sasl_credentials *cred,
 	bool has_initial = false;
 	initial.secret = true;
 	c->phase = SMTP_AUTH;
+	c->refused = false;
 	if (!smtp_client_can(c, SMTP_AUTH_OFFERED))
 		return err_set(e, EX_NOPERM, _("the server offers no way to sign in%s"),
 		    allow_plain ? "" : _(" without TLS"));

@@ -132,6 +132,7 @@ struct smtp_client {
 	struct smtp_reply reply;   /* the last one read */
 	bool tls;                  /* told by smtp_client_secured */
 	bool secret, elided;       /* for a trace: what is written now is secret; is a message */
+	bool refused;              /* what we signed in with, by the server and for good */
 	bool dirty;                /* an old transaction may still be open */
 	struct smtp_flight *first; /* under way, oldest first; the room's own */
 	size_t in_flight;

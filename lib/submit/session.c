@@ -140,6 +140,21 @@ static int start_tls(struct submit_session *s, const char *name, struct err *e)
 	return smtp_client_hello(&s->client, name, e);
 }
 
+/* A token may be withdrawn before its time: the server's word counts for more than the date on it. Once; 1: cred has another one. */
+static int another_token(struct submit_session *s, struct sasl_credentials *cred, struct err *e)
+{
+	const struct submit_target *t = s->target;
+	struct err why = ERR_INIT;
+	if (!s->client.refused || !cred->is_token || !cred->password || !t->renew)
+		return -1;
+	int r = t->renew(t->renew_ctx, cred->password, &cred->password, &why);
+	if (r > 0)
+		err_clear(e);
+	else if (r < 0)
+		err_copy(e, &why);
+	return r > 0 ? 1 : -1;
+}
+
 static int sign_in(struct submit_session *s, struct err *e)
 {
 	const struct submit_target *t = s->target;
@@ -155,7 +170,11 @@ static int sign_in(struct submit_session *s, struct err *e)
 	    .port = s->port,
 	    .exporter = span_make((const char *)s->tls.exporter, s->tls.exporter_len),
 	    .end_point = span_make((const char *)s->tls.end_point, s->tls.end_point_len)};
-	return smtp_client_auth(&s->client, &cred, auth, s->client.tls || s->local, e);
+	bool safe = s->client.tls || s->local;
+	int r = smtp_client_auth(&s->client, &cred, auth, safe, e);
+	if (r < 0 && (r = another_token(s, &cred, e)) > 0)
+		r = smtp_client_auth(&s->client, &cred, auth, safe, e);
+	return r < 0 ? -1 : 0;
 }
 
 /* 0 ready, 1 as far as it should go, -1. */

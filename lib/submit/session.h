@@ -44,6 +44,9 @@ struct submit_target { /* one host */
 	const char *const *fingerprints;
 	const char *user, *password; /* NULL: no sign-in */
 	const char *auth;            /* "auto", "off", a mechanism */
+	/* Another token, when the server did not take this one: 1 and *out (kept by who gave it), 0 there is no other, -1. Or NULL. */
+	int (*renew)(void *ctx, const char *refused, const char **out, struct err *e);
+	void *renew_ctx;
 };
 
 enum submit_stop {

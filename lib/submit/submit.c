@@ -76,7 +76,24 @@ static int get_secret(struct submit *s, struct err *e)
 		s->settings.account, s->settings.secrets, at, s->user, &s->password, &why) == 0 ||
 	    can_do_without(s))
 		return 0;
+	if (account_wants_token(s->settings.secrets) && s->settings.account->name)
+		err_prefix(&why, "%s: ", s->settings.account->name);
 	return err_copy(e, &why);
+}
+
+static int renew(void *ctx, const char *refused, const char **out, struct err *e)
+{
+	struct submit *s = ctx;
+	const char *at = s->server.host ? s->server.host : s->server.socket;
+	char *new = NULL;
+	int r = account_token_again(
+	    s->settings.account, s->settings.secrets, at, s->user, refused, &new, e);
+	if (r <= 0)
+		return r;
+	str_wipe_free(s->password);
+	s->target.password = s->password = new;
+	*out = new;
+	return 1;
 }
 
 static void open_planner(struct submit *s, unsigned port)
@@ -106,7 +123,9 @@ static int open_server(struct submit *s, struct err *e)
 	    .fingerprints = (const char *const *)s->settings.fingerprints->v,
 	    .user = s->user,
 	    .password = s->password,
-	    .auth = s->settings.route->auth};
+	    .auth = s->settings.route->auth,
+	    .renew = renew,
+	    .renew_ctx = s};
 	return 0;
 }
 

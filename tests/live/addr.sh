@@ -16,5 +16,6 @@ DEAD4=$N.66                      # nothing listens: connection refused
 HOLE4=$N.67                      # packets are dropped: connection times out
 IMAP4=$N.143 IMAP6=$N6:143       # dovecot: imap, pop3, lmtp
 CLIENT4=$N.200 CLIENT6=$N6:200   # where the programs under test run
+LAB_JWT_KEY=laboratory-key-laboratory-key-00   # signs the tokens that Dovecot believes
 ALL4="$DUAL4 $DUALB4 $ROOT4 $AUTH4 $RES4 $DANE4 $STS4 $PLAIN4 $MX2 $GREY4 $WEB4 $DEAD4 $HOLE4 $IMAP4"
 ALL6="$ROOT6 $AUTH6 $RES6 $DANE6 $STS6 $V6ONLY $IMAP6"

@@ -101,9 +101,14 @@ ssl_cert = <$S/pki/imap.dane.test.crt
 ssl_key = <$S/pki/imap.dane.test.key
 ssl_min_protocol = TLSv1.2
 disable_plaintext_auth = yes
-auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 oauthbearer xoauth2
 hostname = imap.dane.test
 postmaster_address = postmaster@dane.test
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = $S/conf/dovecot-oauth2.ext
+}
 passdb {
   driver = passwd-file
   args = username_format=%u $S/conf/users
@@ -163,6 +168,11 @@ mail_make() {
   { for u in alice bob; do echo "$u@dane.test:{PLAIN}secret-$u::::::"; done
     echo "scram@dane.test:$(doveadm pw -s SCRAM-SHA-256 -p secret-scram)::::::"; } >"$S/conf/users"
   dovecot_conf >"$S/conf/dovecot.conf"
+  # tokens that are signed with this key are believed without asking anybody
+  mkdir -p "$S/dict/default/HS256"
+  printf %s "$LAB_JWT_KEY" | base64 -w0 >"$S/dict/default/HS256/default"
+  printf '%s\n' 'introspection_mode = local' "local_validation_key_dict = fs:posix:prefix=$S/dict/" 'username_attribute = sub' 'issuers = https://id.test' \
+    >"$S/conf/dovecot-oauth2.ext"
 }
 mail_start() {
   start dovecot dovecot -F -c "$S/conf/dovecot.conf"

@@ -5,6 +5,8 @@ It is https://id.test (and whatever other host it is called by): metadata in RFC
 rotation, revocation. Files of FOLDER, read at each request, make it misbehave:
 
   life           seconds an access token lives (3600)
+  jwt            access tokens are signed (HS256 with the key in jwt.key) and name this user, as Dovecot believes them
+  jwt.life       what such a token says of its life, if not the truth
   device         what a device's polls are answered, a word a line, the last one for ever: pending, slow_down, denied, expired, busy, yes
   device.SCOPE   the same for who asks for that scope
   authorize      what the page answers: yes, denied, state (another one), issuer (another one)
@@ -18,12 +20,14 @@ rotation, revocation. Files of FOLDER, read at each request, make it misbehave:
 """
 import base64
 import hashlib
+import hmac
 import http.server
 import json
 import os
 import ssl
 import sys
 import threading
+import time
 import urllib.parse
 
 FOLDER, CERT, KEY = sys.argv[1:]
@@ -48,9 +52,21 @@ def log(text):
         f.write(text + '\n')
 
 
+def b64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip('=')
+
+
+def jwt(user):
+    now = int(time.time())
+    life = int(setting('jwt.life', setting('life', '3600')))
+    claims = {'iss': 'https://id.test', 'sub': user, 'iat': now - 1, 'exp': now + life, 'jti': str(COUNT['token'])}
+    text = b64(b'{"alg":"HS256","typ":"JWT"}') + '.' + b64(json.dumps(claims).encode())
+    return text + '.' + b64(hmac.new(setting('jwt.key').encode(), text.encode(), hashlib.sha256).digest())
+
+
 def new_tokens(client, old=None):
     COUNT['token'] += 1
-    access = f'access-{COUNT["token"]}-SECRET'
+    access = jwt(setting('jwt')) if is_set('jwt') else f'access-{COUNT["token"]}-SECRET'
     ACCESS.add(access)
     answer = {'access_token': access, 'token_type': 'Bearer', 'expires_in': int(setting('life', '3600'))}
     if not is_set('no_refresh') and not (old and is_set('no_rotation')):
