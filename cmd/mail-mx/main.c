@@ -44,7 +44,7 @@ static const struct cli_option options[] = {
     CLI_FLAG(0, "plan", struct mx_options, plan,
 	N_("a line of JSON for each domain, as mail-send takes it")),
     CLI_NUMBER(
-	'j', "jobs", "N", struct mx_options, jobs, 1, 1000, N_("domains looked up at once: 50")),
+	'j', "jobs", "N", struct mx_options, jobs, 1, 1000, N_("domains looked up at once: 200")),
     CLI_FLAG(0, "unordered", struct mx_options, unordered,
 	N_("results as they come, not in the order of the names")),
     CLI_CHOICE(0, "tls", N_("LEVEL"), struct mx_options, tls, tls_words,
@@ -164,7 +164,7 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct mx_options o = {.jobs = 50};
+	struct mx_options o = {.jobs = 200};
 	struct cli_group groups[] = {
 	    {.options = options, .count = ARRAY_LEN(options)},
 	    {.heading = N_("Only read, and said if it is wrong"),

@@ -7,6 +7,7 @@
 #include "dns/engine.h"
 #include "dns/name.h"
 #include "dns/record.h"
+#include "dns/stub.h"
 #include "dns/system.h"
 #include "io/child.h"
 #include "io/sys.h"
@@ -15,7 +16,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { OUTSTANDING_MAX = 100, WARM_MAX = 32 };
+enum { OUTSTANDING_MAX = 100, LATE_MAX = 900, WARM_MAX = 32 };
 
 struct list { /* of questions, first in first out */
 	struct dns_question *first, **last;
@@ -27,7 +28,8 @@ struct dns {
 	struct strv resolvers, anchors;
 	enum dns_dnssec dnssec;
 	struct dns_data *data;
-	struct dns_engine *checking, *plain; /* made when first needed */
+	struct dns_engine *checking; /* both are made when first needed */
+	struct dns_stub *plain;
 	struct list waiting, asked, held, done;
 	size_t outstanding;
 	enum probe probe;
@@ -115,7 +117,7 @@ void dns_free(struct dns *d)
 	if (!d)
 		return;
 	dns_engine_free(d->checking);
-	dns_engine_free(d->plain);
+	dns_stub_free(d->plain);
 	list_free(&d->waiting);
 	list_free(&d->asked);
 	list_free(&d->held);
@@ -293,28 +295,43 @@ static void engine_done(struct dns_question *q, bool signatures)
 	struct dns *d = q->dns;
 	list_remove(&d->asked, q);
 	d->outstanding--;
-	d->answers |= q->engine == d->plain && q->answer.status != DNS_FAILED;
+	d->answers |= !q->engine && q->answer.status != DNS_FAILED;
 	settle(d, q, signatures);
 }
 
-static struct dns_engine **engine_for(struct dns *d)
+static bool is_plain(const struct dns *d)
 {
-	bool plain = d->dnssec == DNS_DNSSEC_OFF ||
-		     (d->probe == PROBE_STRIPPED && d->dnssec == DNS_DNSSEC_AUTO);
-	return plain ? &d->plain : &d->checking;
+	return d->dnssec == DNS_DNSSEC_OFF ||
+	       (d->probe == PROBE_STRIPPED && d->dnssec == DNS_DNSSEC_AUTO);
+}
+
+static int open_engine(struct dns *d, struct err *e)
+{
+	if (is_plain(d))
+		return d->plain ? 0 : dns_stub_new(&d->plain, &d->resolvers, engine_done, e);
+	return d->checking
+		   ? 0
+		   : dns_engine_new(&d->checking, &d->resolvers, &d->anchors, engine_done, e);
+}
+
+/* What was lost on the way, or waits for somebody slow, keeps nobody else waiting. */
+static bool has_room(const struct dns *d)
+{
+	size_t late = d->plain ? dns_stub_late(d->plain) : 0;
+	return d->outstanding < OUTSTANDING_MAX + (late < LATE_MAX ? late : LATE_MAX);
 }
 
 static int ask_waiting(struct dns *d, struct err *e)
 {
-	while (d->waiting.first && d->outstanding < OUTSTANDING_MAX) {
-		struct dns_engine **n = engine_for(d);
-		if (!*n && dns_engine_new(n, &d->resolvers, n == &d->plain ? NULL : &d->anchors,
-			       engine_done, e) < 0)
+	while (d->waiting.first && has_room(d)) {
+		if (open_engine(d, e) < 0)
 			return -1;
 		struct dns_question *q = list_take(&d->waiting);
 		list_add(&d->asked, q);
 		d->outstanding++;
-		if (dns_engine_ask(*n, q, e) < 0)
+		if (is_plain(d))
+			dns_stub_ask(d->plain, q);
+		else if (dns_engine_ask(d->checking, q, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -328,7 +345,10 @@ static void give_up(struct dns *d, struct list *from, struct dns_question *q)
 		return;
 	}
 	if (from == &d->asked) {
-		dns_engine_cancel(q);
+		if (q->engine)
+			dns_engine_cancel(q);
+		else
+			dns_stub_cancel(q);
 		d->outstanding--;
 	}
 	if (q == d->probe_question) { /* nothing was learnt: what waits for it stays bogus */
@@ -360,34 +380,41 @@ static int expire(struct dns *d)
 	return next == INT64_MAX ? -1 : next - now > 1000000 ? 1000000 : (int)(next - now);
 }
 
+/* The descriptors of libunbound, of stub.c, and those that are watched, in this order. */
+struct waiting_for {
+	struct pollfd fds[1 + STUB_POLLS_MAX + DNS_WATCH_MAX];
+	nfds_t n, engine, stub; /* in all, and how many of each */
+};
+
+static void list_fds(const struct dns *d, const struct dns_watch *watch, struct waiting_for *w)
+{
+	w->engine = d->checking ? 1 : 0;
+	if (w->engine)
+		w->fds[0] = (struct pollfd){.fd = dns_engine_fd(d->checking), .events = POLLIN};
+	w->stub = d->plain ? dns_stub_polls(d->plain, w->fds + w->engine) : 0;
+	w->n = w->engine + w->stub;
+	for (size_t i = 0; watch && i < watch->n; i++)
+		w->fds[w->n++] = (struct pollfd){.fd = watch->fds[i], .events = POLLIN};
+}
+
 /* 1: a descriptor of watch can be read. */
 static int wait_once(struct dns *d, const struct dns_watch *watch, int timeout_ms, struct err *e)
 {
-	struct pollfd fds[2 + DNS_WATCH_MAX];
-	struct dns_engine *engines[] = {d->checking, d->plain}, *of[2];
-	nfds_t n = 0;
-	for (size_t i = 0; i < ARRAY_LEN(engines); i++)
-		if (engines[i]) {
-			of[n] = engines[i];
-			fds[n++] =
-			    (struct pollfd){.fd = dns_engine_fd(engines[i]), .events = POLLIN};
-		}
-	nfds_t ours = n;
-	for (size_t i = 0; watch && i < watch->n; i++)
-		fds[n++] = (struct pollfd){.fd = watch->fds[i], .events = POLLIN};
-	int ready = sys_poll(fds, n, timeout_ms);
+	struct waiting_for w;
+	list_fds(d, watch, &w);
+	int ready = sys_poll(w.fds, w.n, timeout_ms);
 	if (ready < 0 && errno != EINTR)
 		return err_sys(e, EX_OSERR, "poll");
-	bool seen = false;
-	for (nfds_t i = 0; ready > 0 && i < n; i++) {
-		if (!fds[i].revents)
-			continue;
-		if (i >= ours)
-			seen = true;
-		else if (dns_engine_process(of[i], e) < 0)
-			return -1;
-	}
-	return seen;
+	if (ready < 0)
+		return 0;
+	if (w.engine && w.fds[0].revents && dns_engine_process(d->checking, e) < 0)
+		return -1;
+	if (d->plain)
+		dns_stub_process(d->plain, w.fds + w.engine, w.stub);
+	for (nfds_t i = w.engine + w.stub; i < w.n; i++)
+		if (w.fds[i].revents)
+			return 1;
+	return 0;
 }
 
 static bool watches(const struct dns_watch *w)
@@ -395,12 +422,12 @@ static bool watches(const struct dns_watch *w)
 	return w && (w->n || w->until_ms);
 }
 
-/* The shorter of what the questions and the watch allow; 0: the watch's time is up. */
-static int shorten(int timeout_ms, const struct dns_watch *w)
+/* The shorter of a wait (-1: for ever) and what is left until then (0: no matter). */
+static int shorten(int timeout_ms, int64_t until_ms)
 {
-	if (!w || !w->until_ms)
+	if (!until_ms)
 		return timeout_ms;
-	int64_t left = w->until_ms - clock_mono_ms();
+	int64_t left = until_ms - clock_mono_ms();
 	left = left < 0 ? 0 : left > 1000000 ? 1000000 : left;
 	return timeout_ms < 0 || left < timeout_ms ? (int)left : timeout_ms;
 }
@@ -422,7 +449,9 @@ int dns_batch_wait(
 			continue;
 		if (!d->open && !watches(watch))
 			return DNS_IDLE;
-		int r = wait_once(d, watch, shorten(timeout_ms, watch), e);
+		timeout_ms = shorten(timeout_ms, watch ? watch->until_ms : 0);
+		timeout_ms = shorten(timeout_ms, d->plain ? dns_stub_until_ms(d->plain) : 0);
+		int r = wait_once(d, watch, timeout_ms, e);
 		if (r < 0)
 			return -1;
 		bool up = watch && watch->until_ms && watch->until_ms <= clock_mono_ms();

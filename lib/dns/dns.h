@@ -15,7 +15,8 @@
  *	dns_free(d);
  *
  * Answers come from resolvers, through libunbound, which forwards to them (it never walks down from the real root), caches within the
- * run and validates DNSSEC here, from the root's key: a resolver is a carrier, not an authority. Or they come from a file (data.h).
+ * run and validates DNSSEC here, from the root's key: a resolver is a carrier, not an authority. Where nothing can be validated, or shall be,
+ * stub.h asks the same resolvers without it. Or answers come from a file (data.h).
  *
  * Limits: 100 questions are outstanding at a resolver, the others wait in line; 256 records an answer; CNAME chains of 16.
  * Names are lower case A-labels without a final dot, the root is "."; octets that no host name has stay escaped as in zone files,
@@ -87,8 +88,11 @@ struct dns_question {
 	/* dns/'s own: */
 	struct dns *dns;
 	struct dns_question *next;
-	struct dns_engine *engine;
+	struct dns_engine *engine; /* with libunbound, and its number there */
 	int id;
+	struct dns_pending *pending; /* or without; others wait for the same */
+	struct dns_question *mate;
+	unsigned links; /* of a chain of CNAMEs, so far */
 };
 
 enum dns_dnssec { DNS_DNSSEC_AUTO, DNS_DNSSEC_REQUIRED, DNS_DNSSEC_OFF };

@@ -356,6 +356,30 @@ for mode in wrongname servfail refused formerr loop short pointers; do
   one_line "$mode: one line"
   end_server
 done
+# the same, where nobody validates: our own questions
+for mode in silent garbage wrongid wrongname tcpsilent tctwice servfail refused formerr loop short pointers lame; do
+  with_server $mode
+  ask --dnssec=off good.test
+  code_is 75 "--dnssec=off, $mode: later, and within its time"
+  one_line "--dnssec=off, $mode: one line"
+  end_server
+done
+like "$err" 'no resolver' "a server that sends us elsewhere is said to"
+for mode in noedns drops; do
+  with_server $mode
+  ask --timeout 9 --dnssec=off good.test
+  is "$code$(rows | cut -f3,4)" "0mx.good.test	127.0.0.9" "--dnssec=off, $mode: answered all the same"
+  end_server
+done
+with_server deaf
+ask --timeout 9 --dnssec=off mx.good.test
+ask --timeout 9 --dnssec=off good.test mx.good.test
+is "$code$(rows | cut -f3 | sort -u | tr '\n' ' ')" "0mx.good.test " "--dnssec=off, deaf: over TCP in the end"
+end_server
+with_server piecemeal
+ask --timeout 9 --dnssec=off alias.test
+is "$code$(rows | cut -f1-4)" "0alias.test	10	mx.good.test	127.0.0.9" "an alias is followed from server to server"
+end_server
 with_server silent
 ask --timeout 60 --deadline 1 -j 1 a.test b.test c.test
 code_is 75 "--deadline ends all of it"

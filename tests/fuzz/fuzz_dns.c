@@ -1,9 +1,10 @@
 /* What others put into the DNS, and files that play it. The first octet tells what the rest is: 'r' a type and rdata from the wire,
- * 'z' zone text, 'p' a plan as it comes through a pipe; records as text: 's' SPF, 'd' DKIM, 'm' DMARC, 't' MTA-STS, 'y' its policy. */
+ * 'a' an answer to the question "x.test A" (octets behind the id), 'z' zone text, 'p' a plan as it comes through a pipe; records as text: 's' SPF, 'd' DKIM, 'm' DMARC, 't' MTA-STS, 'y' its policy. */
 #include "auth/dkim_key.h"
 #include "auth/dmarc_record.h"
 #include "auth/spf_record.h"
 #include "dns/data.h"
+#include "dns/packet.h"
 #include "dns/record.h"
 #include "route/plan.h"
 #include "route/sts.h"
@@ -24,6 +25,23 @@ static void rdata(const uint8_t *p, size_t n)
 	if (r.name)
 		dns_is_host_name(span_of(r.name));
 	dns_record_release(&r);
+}
+
+static void answer(const uint8_t *p, size_t n)
+{
+	struct dns_answer a = {0};
+	char *wire = malloc(n + 2);
+	wire[0] = wire[1] = 0;
+	memcpy(wire + 2, p, n);
+	enum packet_says says = packet_read(span_make(wire, n + 2), 0, "x.test", DNS_A, &a);
+	if ((says == PACKET_ANSWER && (a.status == DNS_OK) != (a.n > 0)) ||
+	    (says == PACKET_ALIAS && !a.canonical) || (says != PACKET_ANSWER && a.n))
+		abort();
+	for (size_t i = 0; i < a.n; i++)
+		if (a.v[i].len != 4)
+			abort();
+	dns_answer_release(&a);
+	free(wire);
 }
 
 static void zone(const uint8_t *p, size_t n)
@@ -93,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	switch (size ? data[0] : 0) {
 	case 'r': rdata(data + 1, size - 1); break;
+	case 'a': answer(data + 1, size - 1); break;
 	case 'z': zone(data + 1, size - 1); break;
 	case 'p': plan(data + 1, size - 1); break;
 	case 's':

@@ -19,6 +19,12 @@ MODE: good      answers as it should
       empty     no error, no records, no SOA
       pointers  a compression pointer to itself
       many      250 MX records (over TCP)
+      noedns    FORMERR to whoever sends EDNS
+      drops     never answers what it sees for the first time
+      deaf      never answers over UDP, but for mx.good.test, and as it should over TCP
+      lame      sends everybody to other servers
+      piecemeal an alias, and what it leads to only when asked for that
+      tctwice   truncated over UDP and over TCP
 """
 import os, socket, struct, sys, threading
 
@@ -41,6 +47,7 @@ def mx(host, preference=10):
     return struct.pack(">H", preference) + wire(host)
 
 
+SEEN = set()
 ODD = b"\x05a\nb\x1b[\x07x y;rm*\0"
 ZONE = {
     ("good.test", MX): [mx("mx.good.test")],
@@ -71,6 +78,19 @@ def answer(packet, tcp):
     name, rtype, quest = question(packet)
     if MODE in ("silent",) or (MODE == "tcpsilent" and tcp):
         return None
+    if MODE == "drops" and not tcp and quest not in SEEN:
+        SEEN.add(quest)
+        return None
+    if MODE == "deaf" and not tcp and name != "mx.good.test":
+        return None
+    if MODE == "noedns" and packet[10:12] != b"\0\0":
+        return reply(ident, quest, rcode=FORMERR)
+    if MODE == "lame":
+        return reply(ident, quest, authority=[rr("test", 2, wire("ns.test"))])
+    if MODE == "piecemeal" and name in ("alias.test", "alias2.test"):
+        return reply(ident, quest, [rr(name, CNAME, wire("alias2.test" if name == "alias.test" else "good.test"))])
+    if MODE == "tctwice":
+        return reply(ident, quest, tc=True)
     if MODE == "garbage":
         return os.urandom(200)
     if MODE in ("servfail", "refused", "formerr"):
