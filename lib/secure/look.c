@@ -1,0 +1,598 @@
+#include "secure/look.h"
+
+#include "base/alloc.h"
+#include "base/intl.h"
+#include "mime/shape.h"
+#include "secure/canon.h"
+#include "secure/look_internal.h"
+#include "secure/pgp.h"
+
+#include <stdlib.h>
+
+enum { LAYERS_DEEP = 8, PARTS_MAX = 10000 };
+/* What readers take for different parts. */
+#define BIT(a) (1u << MIME_A_##a)
+enum {
+	DISPUTED = BIT(DUPLICATE_TYPE) | BIT(DUPLICATE_BOUNDARY) | BIT(DUPLICATE_ENCODING) |
+		   BIT(BLANK_BEFORE_COLON) | BIT(EMPTY_BOUNDARY) | BIT(BOUNDARY_AFTER_CLOSE)
+};
+
+/* Where we are. */
+struct place {
+	const struct spool *entity;
+	const char *prefix; /* of numbers; "" outside */
+	ptrdiff_t layer;
+	bool root;                  /* nothing stands beside it, up to the message itself */
+	bool whole;                 /* the same, up to the layer it is in */
+	bool plain;                 /* what is in it is to be written */
+	unsigned deep;              /* layers that were opened */
+	const struct strv *authors; /* who it says it is from */
+	uint32_t ambiguous;         /* of all that is around it in this entity */
+};
+struct walk {
+	struct secure_look *l;
+	const struct secure_want *want;
+	struct err *e;
+};
+static int entity(struct walk *w, const struct place *at);
+static int node(struct walk *w, const struct node *n, struct place at);
+
+/* --- the record --- */
+
+void secure_look_init(struct secure_look *l)
+{
+	*l = (struct secure_look){.payload_layer = -1, .plain_layer = -1};
+}
+
+static void release_from(struct secure_look *l, size_t parts, size_t layers, size_t findings)
+{
+	for (; l->part_n > parts; l->part_n--) {
+		struct secure_part *p = &l->parts[l->part_n - 1];
+		free(p->number);
+		free(p->type);
+		free(p->filename);
+	}
+	for (; l->found.n > findings; l->found.n--)
+		secure_finding_release(&l->found.v[l->found.n - 1]);
+	l->layer_n = layers;
+}
+
+void secure_look_release(struct secure_look *l)
+{
+	release_from(l, 0, 0, 0);
+	secure_findings_release(&l->found);
+	for (size_t i = 0; i < l->field_n; i++) {
+		free(l->fields[i].name);
+		free(l->fields[i].value);
+		free(l->fields[i].outer);
+	}
+	while (l->spools) {
+		struct secure_spool *s = l->spools;
+		l->spools = s->next;
+		spool_release(&s->spool);
+		free(s);
+	}
+	if (l->payload)
+		header_release(&l->payload->header);
+	free(l->payload);
+	free(l->parts);
+	free(l->layers);
+	free(l->fields);
+	free(l->apart);
+	secure_look_init(l);
+}
+
+static struct spool *new_spool(struct walk *w)
+{
+	struct secure_spool *s = mem_new(1, sizeof(*s));
+	spool_init(&s->spool);
+	s->next = w->l->spools;
+	w->l->spools = s;
+	return &s->spool;
+}
+
+static char *number_of(const struct place *at, const struct node *n)
+{
+	const char *own = mime_part_number(n->part);
+	return !*at->prefix ? str_dup(own)
+	       : *own       ? str_printf("%s/%s", at->prefix, own)
+			    : str_dup(at->prefix);
+}
+
+static ptrdiff_t add_layer(struct walk *w, const struct place *at, enum secure_method m,
+    enum secure_kind k, size_t first, bool whole)
+{
+	struct secure_look *l = w->l;
+	l->layers = mem_resize(l->layers, l->layer_n + 1, sizeof(*l->layers));
+	l->layers[l->layer_n] =
+	    (struct secure_layer){at->layer, k, m, first, l->found.n - first, whole};
+	return (ptrdiff_t)l->layer_n++;
+}
+
+static int add_part(struct walk *w, const struct node *n, const struct place *at)
+{
+	struct secure_look *l = w->l;
+	if (l->part_n == PARTS_MAX) {
+		l->limited = true;
+		return 0;
+	}
+	l->parts = mem_resize(l->parts, l->part_n + 1, sizeof(*l->parts));
+	l->parts[l->part_n++] = (struct secure_part){number_of(at, n),
+	    str_printf("%s/%s", n->part->type, n->part->subtype),
+	    n->part->filename.len ? span_dup(n->part->filename) : NULL, at->layer};
+	return 0;
+}
+
+const struct secure_finding *secure_covered(
+    const struct secure_look *l, ptrdiff_t layer, enum secure_kind kind)
+{
+	const struct secure_finding *best = NULL;
+	for (; layer >= 0 && !best; layer = l->layers[layer].parent) {
+		const struct secure_layer *y = &l->layers[layer];
+		for (size_t i = y->first; y->kind == kind && i < y->first + y->n && !best; i++)
+			if (l->found.v[i].kind == kind &&
+			    (l->found.v[i].result == SECURE_PASS ||
+				(kind == SECURE_ENCRYPTION &&
+				    l->found.v[i].result == SECURE_POLICY)))
+				best = &l->found.v[i];
+	}
+	return best;
+}
+
+static void say_alone(struct walk *w, enum secure_method m, enum secure_kind k, const char *part,
+    enum secure_result r, const char *what)
+{
+	struct secure_finding *f = secure_findings_add(&w->l->found, m, k, part);
+	if (f)
+		secure_finding_say(f, r, "%s", what);
+	else
+		w->l->limited = true;
+}
+
+/* --- the payload and its header --- */
+
+static int take_payload(struct walk *w, const struct node *n, const struct place *at)
+{
+	struct secure_payload *p = mem_new(1, sizeof(*p));
+	p->header = (struct header)HEADER_INIT;
+	w->l->payload = p;
+	w->l->payload_layer = at->layer;
+	if (entity_header(at->entity, n->part->start, &p->header, w->e) < 0)
+		return -1;
+	p->hp = header_is_protected(&p->header, &p->cipher);
+	return 0;
+}
+
+/* Whom it says to be from: inside where the header is protected there, else outside. */
+static int authors_in(
+    struct walk *w, const struct spool *sp, uint64_t from, const struct place *at, struct strv *out)
+{
+	struct header h = HEADER_INIT;
+	bool cipher;
+	int r = entity_header(sp, from, &h, w->e);
+	if (r == 0 && at->root && header_is_protected(&h, &cipher))
+		r = header_authors(&h, out, w->e);
+	for (size_t i = 0; r == 0 && !out->n && i < at->authors->n; i++)
+		strv_add(out, at->authors->v[i]);
+	header_release(&h);
+	return r;
+}
+
+/* What would be true for one reader and not for another proves less. */
+static void doubts(struct walk *w, size_t first, const struct place *at)
+{
+	for (size_t i = first; i < w->l->found.n; i++) {
+		struct secure_finding *f = &w->l->found.v[i];
+		bool outside = at->authors->n == 0;
+		if (f->kind != SECURE_SIGNATURE || f->result != SECURE_PASS)
+			continue;
+		for (size_t j = 0; j < at->authors->n && !outside; j++)
+			outside = f->address && cert_same_address(span_of(f->address),
+						    span_of(at->authors->v[j]));
+		if (at->ambiguous)
+			secure_finding_say(f, SECURE_POLICY,
+			    _("readers disagree on what is signed: the structure around it is "
+			      "ambiguous"));
+		else if (!outside)
+			secure_finding_say(f, SECURE_POLICY,
+			    _("signed by %s, outside it says it is from %s"), f->address,
+			    at->authors->n ? at->authors->v[0] : _("nobody"));
+	}
+}
+
+/* --- signatures --- */
+
+static int verify_smime(struct walk *w, const struct node *signature, const struct place *at,
+    struct source *content, const struct strv *authors, const char *number)
+{
+	struct spool der;
+	struct source_spool s;
+	struct cms_slice slice;
+	struct err bad = ERR_INIT;
+	struct smime_reader reader = w->want->reader;
+	reader.authors = authors;
+	spool_init(&der);
+	cms_slice_init(&slice);
+	int r = node_decode(signature, at->entity, &der.sink, w->e);
+	source_spool_init(&s, &der);
+	if (r == 0 && cms_slice_read(&slice, &s.source, &bad) < 0)
+		say_alone(w, SECURE_SMIME, SECURE_SIGNATURE, number, SECURE_PERMERROR, bad.text);
+	else if (r == 0)
+		r = smime_verify(&slice, content, &reader, number, &w->l->found, w->e);
+	cms_slice_release(&slice);
+	spool_release(&der);
+	return r;
+}
+
+static int verify_pgp(struct walk *w, const struct node *signature, const struct place *at,
+    struct source *content, const struct strv *authors, const char *number)
+{
+	struct buf armour = BUF_INIT(PGP_SIGNATURE_MAX);
+	struct sink_buf to;
+	sink_buf_init(&to, &armour);
+	struct err bad = ERR_INIT;
+	int r = 0;
+	if (node_decode(signature, at->entity, &to.sink, &bad) < 0)
+		say_alone(w, SECURE_PGP, SECURE_SIGNATURE, number, SECURE_PERMERROR, bad.text);
+	else
+		r = pgp_verify(buf_span(&armour), content, authors, number, &w->l->found, w->e);
+	buf_release(&armour);
+	return r;
+}
+
+/* multipart/signed, RFC 1847 2.1: two parts, the first as it stands, line ends made CRLF. */
+static int clear_signed(
+    struct walk *w, const struct node *n, struct place at, enum secure_method m, const char *number)
+{
+	const struct node *content = n->first, *signature = content ? content->next : NULL;
+	size_t first = w->l->found.n;
+	struct strv authors = {0};
+	struct source_spool range;
+	struct source_canon canon;
+	if (!signature) {
+		say_alone(w, m, SECURE_SIGNATURE, number, SECURE_PERMERROR,
+		    _("there is no signature in it"));
+		return content ? node(w, content, at) : 0;
+	}
+	source_spool_range(
+	    &range, at.entity, content->part->start, content->part->end - content->part->start);
+	source_canon_init(&canon, &range.source);
+	int r = authors_in(w, at.entity, content->part->start, &at, &authors);
+	if (r == 0)
+		r = (m == SECURE_SMIME ? verify_smime : verify_pgp)(
+		    w, signature, &at, &canon.source, &authors, number);
+	strv_release(&authors);
+	if (r < 0)
+		return -1;
+	doubts(w, first, &at);
+	struct place inside = at;
+	bool alone = !signature->next;
+	inside.layer = add_layer(w, &at, m, SECURE_SIGNATURE, first, at.whole && alone);
+	inside.root = at.root && alone;
+	inside.whole = at.whole && alone;
+	r = node(w, content, inside);
+	at.root = at.whole = at.plain = false;
+	for (const struct node *more = signature->next; r == 0 && more; more = more->next)
+		r = node(w, more, at);
+	return r;
+}
+
+/* --- what is opened --- */
+
+/* Into what was decrypted, or came out of an opaque signature. */
+static int open_up(struct walk *w, const struct spool *sp, const struct place *at,
+    const char *number, enum secure_method m, enum secure_kind k, size_t first)
+{
+	struct place inside = *at;
+	inside.entity = sp;
+	inside.prefix = number;
+	inside.deep++;
+	inside.ambiguous = 0;
+	inside.whole = true;
+	inside.layer = add_layer(w, at, m, k, first, at->whole);
+	if (at->plain) {
+		w->l->plain = (struct spool *)(uintptr_t)sp;
+		w->l->plain_layer = inside.layer;
+	}
+	return entity(w, &inside);
+}
+
+static int opaque_signed(
+    struct walk *w, struct cms_slice *slice, const struct place *at, const char *number)
+{
+	struct source_spool s;
+	struct smime_reader reader = w->want->reader;
+	struct strv authors = {0};
+	size_t first = w->l->found.n;
+	struct spool *content = new_spool(w);
+	reader.authors = &authors;
+	source_spool_init(&s, &slice->content);
+	int r = authors_in(w, &slice->content, 0, at, &authors);
+	if (r == 0)
+		r = smime_verify(slice, &s.source, &reader, number, &w->l->found, w->e);
+	strv_release(&authors);
+	doubts(w, first, at);
+	source_spool_init(&s, &slice->content);
+	if (r == 0 && slice->content.size)
+		r = sink_pump(&content->sink, &s.source, w->e);
+	return r == 0 && content->size
+		   ? open_up(w, content, at, number, SECURE_SMIME, SECURE_SIGNATURE, first)
+		   : r;
+}
+
+/* Was all that is inside signed, and does it hold? Then it has not been changed, whatever the cipher lets through. */
+static bool signed_whole(const struct secure_look *l, size_t layers)
+{
+	if (l->layer_n <= layers + 1)
+		return false;
+	const struct secure_layer *y = &l->layers[layers + 1];
+	if (y->parent != (ptrdiff_t)layers || y->kind != SECURE_SIGNATURE || !y->whole || !y->n)
+		return false;
+	for (size_t i = y->first; i < y->first + y->n; i++)
+		if (l->found.v[i].result != SECURE_PASS)
+			return false;
+	return true;
+}
+
+static void forget_payload(struct secure_look *l)
+{
+	if (!l->payload)
+		return;
+	header_release(&l->payload->header);
+	free(l->payload);
+	l->payload = NULL;
+	l->payload_layer = -1;
+}
+
+/* Without integrity: it is taken up for a look, and dropped again when nothing vouches for it. */
+static int unauthenticated(
+    struct walk *w, struct spool *plain, const struct place *at, const char *number, size_t first)
+{
+	struct secure_look *l = w->l;
+	size_t parts = l->part_n, layers = l->layer_n, findings = l->found.n;
+	struct spool *was = l->plain;
+	ptrdiff_t was_layer = l->plain_layer;
+	int r = open_up(w, plain, at, number, SECURE_SMIME, SECURE_ENCRYPTION, first);
+	if (r < 0 || w->want->allow_unauthenticated || signed_whole(l, layers))
+		return r;
+	release_from(l, parts, layers, findings);
+	l->plain = was;
+	l->plain_layer = was_layer;
+	if (at->root)
+		forget_payload(l);
+	secure_finding_say(&l->found.v[first], SECURE_POLICY,
+	    _("%s does not show whether it was changed, and no signature does: not shown"),
+	    l->found.v[first].algorithm);
+	return 0;
+}
+
+/* An encrypted part that has others beside it is written only when it is asked for, and alone. */
+static struct place set_apart(struct walk *w, const struct place *at, const char *number)
+{
+	struct place own = *at;
+	if (at->plain || *at->prefix)
+		return own;
+	if (w->want->decrypt_part && !strcmp(w->want->decrypt_part, number))
+		own.plain = true;
+	else if (!w->l->apart)
+		w->l->apart = str_dup(number);
+	return own;
+}
+
+static int enveloped(
+    struct walk *w, const struct cms_slice *slice, const struct place *at, const char *number)
+{
+	size_t first = w->l->found.n;
+	struct secure_finding *f =
+	    secure_findings_add(&w->l->found, SECURE_SMIME, SECURE_ENCRYPTION, number);
+	bool integrity = false;
+	if (!f) {
+		w->l->limited = true;
+		return 0;
+	}
+	if (!w->want->decrypt) {
+		secure_finding_say(
+		    f, SECURE_NONE, _("encrypted, what is inside was not looked at"));
+		return 0;
+	}
+	struct place own = set_apart(w, at, number);
+	struct spool *plain = new_spool(w);
+	if (smime_decrypt(slice, &w->want->reader, &plain->sink, f, &integrity, w->e) < 0)
+		return -1;
+	if (f->result == SECURE_PASS)
+		return open_up(w, plain, &own, number, SECURE_SMIME, SECURE_ENCRYPTION, first);
+	if (f->result == SECURE_POLICY)
+		return unauthenticated(w, plain, &own, number, first);
+	return spool_reset(plain, w->e);
+}
+
+static int pkcs7(struct walk *w, const struct node *n, const struct place *at, const char *number)
+{
+	struct spool der;
+	struct source_spool s;
+	struct cms_slice slice;
+	struct err bad = ERR_INIT;
+	spool_init(&der);
+	cms_slice_init(&slice);
+	int r = node_decode(n, at->entity, &der.sink, w->e);
+	source_spool_init(&s, &der);
+	if (r == 0 && cms_slice_read(&slice, &s.source, &bad) < 0) {
+		enum secure_kind k = slice.kind == CMS_ENVELOPED || slice.kind == CMS_AUTH_ENVELOPED
+					 ? SECURE_ENCRYPTION
+					 : SECURE_SIGNATURE;
+		if (bad.code == EX_DATAERR)
+			say_alone(w, SECURE_SMIME, k, number, SECURE_PERMERROR, bad.text);
+		else
+			r = err_copy(w->e, &bad);
+	} else if (r == 0 && slice.kind == CMS_SIGNED) {
+		spool_reset(&der, NULL);
+		r = opaque_signed(w, &slice, at, number);
+	} else if (r == 0 && (slice.kind == CMS_ENVELOPED || slice.kind == CMS_AUTH_ENVELOPED)) {
+		spool_reset(&der, NULL);
+		r = enveloped(w, &slice, at, number);
+	} else if (r == 0) {
+		say_alone(w, SECURE_SMIME, SECURE_SIGNATURE, number, SECURE_NEUTRAL,
+		    slice.kind == CMS_COMPRESSED ? _("compressed, which is not looked into")
+						 : _("a CMS structure of another kind"));
+	}
+	cms_slice_release(&slice);
+	spool_release(&der);
+	return r;
+}
+
+/* multipart/encrypted (RFC 3156 4), and inline OpenPGP, where the part is text of its own. */
+static int pgp_open(struct walk *w, const struct node *cipher, const struct place *at,
+    const char *number, bool text)
+{
+	struct spool armour;
+	struct source_spool s;
+	size_t first = w->l->found.n;
+	ptrdiff_t decrypted = -1;
+	struct spool *plain = new_spool(w);
+	spool_init(&armour);
+	int r = node_decode(cipher, at->entity, &armour.sink, w->e);
+	source_spool_init(&s, &armour);
+	if (r == 0 && text)
+		r = sink_puts(&plain->sink, "Content-Type: text/plain; charset=utf-8\n\n", w->e);
+	uint64_t before = plain->size;
+	if (r == 0)
+		r = pgp_decrypt(
+		    &s.source, &plain->sink, at->authors, number, &w->l->found, &decrypted, w->e);
+	spool_release(&armour);
+	doubts(w, first, at);
+	if (r < 0 || plain->size == before)
+		return r;
+	struct place own = decrypted < 0 ? *at : set_apart(w, at, number);
+	return open_up(w, plain, &own, number, SECURE_PGP,
+	    decrypted < 0 ? SECURE_SIGNATURE : SECURE_ENCRYPTION, first);
+}
+
+static int pgp_encrypted(
+    struct walk *w, const struct node *n, const struct place *at, const char *number)
+{
+	const struct node *second = n->first ? n->first->next : NULL;
+	if (!w->want->decrypt)
+		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_NONE,
+		    _("encrypted, what is inside was not looked at"));
+	else if (!second || !second->part->leaf)
+		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_PERMERROR,
+		    _("there is nothing encrypted in it"));
+	else
+		return pgp_open(w, second, at, number, false);
+	return 0;
+}
+
+static int pgp_inline(
+    struct walk *w, const struct node *n, const struct place *at, const char *number)
+{
+	char head[64];
+	ssize_t got = spool_pread(at->entity, head, sizeof(head), n->part->body, NULL);
+	struct span text = span_trim(span_make(head, got > 0 ? (size_t)got : 0));
+	if (!w->want->decrypt && span_starts(text, "-----BEGIN PGP MESSAGE-----")) {
+		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_NONE,
+		    _("encrypted, what is inside was not looked at"));
+		return add_part(w, n, at);
+	}
+	return pgp_open(w, n, at, number, true);
+}
+
+/* --- the tree --- */
+
+/* An attached message is from whom it says itself. */
+static int attached(struct walk *w, const struct node *n, struct place at)
+{
+	struct header h = HEADER_INIT;
+	struct strv authors = {0};
+	int r = n->part->decoded ? 0 : entity_header(at.entity, n->part->start, &h, w->e);
+	if (r == 0)
+		r = header_authors(&h, &authors, w->e);
+	header_release(&h);
+	at.authors = &authors;
+	at.root = at.whole = at.plain = false;
+	if (r == 0)
+		r = node(w, n, at);
+	strv_release(&authors);
+	return r;
+}
+
+static int children(struct walk *w, const struct node *n, struct place at)
+{
+	int r = 0;
+	at.ambiguous |= n->part->ambiguous & DISPUTED;
+	at.root = at.whole = at.plain = false;
+	for (const struct node *c = n->first; r == 0 && c; c = c->next)
+		r = n->part->is_message ? attached(w, c, at) : node(w, c, at);
+	return r;
+}
+
+static bool is_wanted(const struct walk *w, enum node_kind k)
+{
+	bool smime = k == NODE_SMIME_SIGNED || k == NODE_PKCS7;
+	return k != NODE_PLAIN && (smime ? w->want->smime : w->want->pgp);
+}
+
+static int layered(struct walk *w, const struct node *n, const struct place *at, enum node_kind k,
+    const char *number)
+{
+	switch (k) {
+	case NODE_SMIME_SIGNED: return clear_signed(w, n, *at, SECURE_SMIME, number);
+	case NODE_PGP_SIGNED: return clear_signed(w, n, *at, SECURE_PGP, number);
+	case NODE_PKCS7: return pkcs7(w, n, at, number);
+	case NODE_PGP_ENCRYPTED: return pgp_encrypted(w, n, at, number);
+	default: return pgp_inline(w, n, at, number);
+	}
+}
+
+static int node(struct walk *w, const struct node *n, struct place at)
+{
+	enum node_kind k = n->part->decoded ? NODE_PLAIN : node_kind(n, at.entity);
+	int r = 0;
+	if (is_wanted(w, k) && at.deep < LAYERS_DEEP) {
+		char *number = number_of(&at, n);
+		at.ambiguous |= n->part->ambiguous & DISPUTED;
+		r = layered(w, n, &at, k, number);
+		free(number);
+		return r;
+	}
+	w->l->limited = w->l->limited || is_wanted(w, k);
+	if (at.root && at.layer >= 0 && !w->l->payload)
+		r = take_payload(w, n, &at);
+	if (r == 0)
+		r = n->part->leaf ? add_part(w, n, &at) : children(w, n, at);
+	return r;
+}
+
+static int entity(struct walk *w, const struct place *at)
+{
+	struct tree t;
+	int r = tree_read(&t, at->entity, w->e);
+	if (r == 0 && t.top)
+		r = node(w, t.top, *at);
+	tree_release(&t);
+	return r;
+}
+
+int secure_look(struct secure_look *l, const struct spool *message, const struct secure_want *want,
+    struct err *e)
+{
+	struct header outer = HEADER_INIT;
+	struct strv authors = {0};
+	struct walk w = {l, want, e};
+	struct place at = {.entity = message,
+	    .prefix = "",
+	    .layer = -1,
+	    .root = true,
+	    .whole = true,
+	    .plain = !want->decrypt_part,
+	    .authors = &authors};
+	int r = entity_header(message, 0, &outer, e);
+	if (r == 0)
+		r = header_authors(&outer, &authors, e);
+	if (r == 0)
+		r = entity(&w, &at);
+	if (r == 0 && l->payload && l->payload->hp)
+		look_fields(l, &outer);
+	header_release(&outer);
+	strv_release(&authors);
+	return r;
+}

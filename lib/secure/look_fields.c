@@ -1,0 +1,83 @@
+/* Protected header fields beside those outside: RFC 9788 4. */
+#include "base/alloc.h"
+#include "secure/fields.h"
+#include "secure/look_internal.h"
+
+enum { FIELDS_MAX = 1000 };
+
+static char *one_line(struct span raw)
+{
+	struct buf b = BUF_INIT(1 << 20);
+	field_line(&b, raw);
+	char *text = str_dup(buf_cstr(&b));
+	buf_release(&b);
+	return text;
+}
+
+/* Of the fields of that name: one of that value, else the first, else NULL. */
+static const struct header_field *like(
+    const struct header *h, const struct header_field *f, bool *same)
+{
+	const struct header_field *first = NULL;
+	*same = false;
+	for (size_t i = 0; i < h->n && !*same; i++) {
+		if (!span_eq_nocase(h->v[i].name, f->name))
+			continue;
+		*same = field_same(h->v[i].value, f->value);
+		if (*same || !first)
+			first = &h->v[i];
+	}
+	return first;
+}
+
+/* Did the sender say (HP-Outer) that this is what stands outside? */
+static bool announced(const struct header *payload, const struct header_field *outer)
+{
+	for (size_t i = 0; i < payload->n; i++) {
+		struct span rest = payload->v[i].value, name;
+		if (span_is_nocase(payload->v[i].name, "HP-Outer") && span_cut(&rest, ':', &name) &&
+		    span_eq_nocase(span_trim(name), outer->name) && field_same(rest, outer->value))
+			return true;
+	}
+	return false;
+}
+
+static void add(struct secure_look *l, const struct header_field *inner,
+    const struct header_field *outer, enum secure_field_state state)
+{
+	if (l->field_n == FIELDS_MAX) {
+		l->limited = true;
+		return;
+	}
+	l->fields = mem_resize(l->fields, l->field_n + 1, sizeof(*l->fields));
+	l->fields[l->field_n++] = (struct secure_field){span_dup(inner ? inner->name : outer->name),
+	    inner ? one_line(inner->value) : NULL, outer ? one_line(outer->value) : NULL, state};
+}
+
+static bool is_protected(const struct header_field *f)
+{
+	return !field_is_structural(f->name) && !field_is_transport(f->name) &&
+	       !span_is_nocase(f->name, "HP-Outer") && !span_is_nocase(f->name, FIELD_RECORD);
+}
+
+void look_fields(struct secure_look *l, const struct header *outer)
+{
+	const struct header *payload = &l->payload->header;
+	bool same;
+	l->protected_header = true;
+	for (size_t i = 0; i < payload->n; i++) {
+		const struct header_field *f = &payload->v[i], *out;
+		if (!is_protected(f))
+			continue;
+		out = like(outer, f, &same);
+		enum secure_field_state state =
+		    same ? SECURE_FIELD_SAME
+		    : l->payload->cipher && (!out || announced(payload, out))
+			? SECURE_FIELD_HIDDEN
+			: SECURE_FIELD_CHANGED;
+		add(l, f, out, state);
+	}
+	for (size_t i = 0; i < outer->n; i++)
+		if (field_is_shown(outer->v[i].name) && !like(payload, &outer->v[i], &same))
+			add(l, NULL, &outer->v[i], SECURE_FIELD_OUTSIDE);
+}
