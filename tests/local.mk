@@ -4,7 +4,7 @@ TESTS += tests/house/floors.t tests/house/headers.t tests/house/format.t tests/h
 	tests/house/install.t tests/house/dist.t tests/cmd/common.t tests/cmd/badinput.t tests/cmd/examples.t tests/cmd/json.t tests/cmd/prompt.t
 # scripted servers (format: tests/tools/dialog.py)
 TESTS += tests/dialog/run.t
-EXTRA_DIST += tests/unit/tap.h tests/lib.sh tests/house/ldd.list tests/live tests/dialog tests/tools tests/fuzz/corpus tests/bench $(filter %.t,$(TESTS))
+EXTRA_DIST += tests/unit/tap.h tests/lib.sh tests/certs.sh tests/house/ldd.list tests/live tests/dialog tests/tools tests/fuzz/corpus tests/bench $(filter %.t,$(TESTS))
 
 # speed and memory beside the peers', on a quiet machine (tests/bench/run says how)
 bench: all

@@ -1,5 +1,5 @@
 /*
- * mail-sign - a filter that signs: DKIM, with as many keys as are given.
+ * mail-sign - a filter that signs and encrypts: S/MIME and OpenPGP, then DKIM, with as many keys as are given.
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -47,9 +47,14 @@ static int check_options(const struct sign_options *o, const struct cli_args *ar
 		    args->operands.v[0]);
 	if (o->keygen)
 		return 0;
+	if (secure_check_options(&o->secure, e) < 0)
+		return -1;
+	if (!o->dkim.n && !n && secure_asked(&o->secure))
+		return 0;
 	if (!o->dkim.n && !n)
-		return err_set(
-		    e, EX_USAGE, _("nothing to do: --dkim DOMAIN says for whom to sign"));
+		return err_set(e, EX_USAGE,
+		    _("nothing to do: --dkim DOMAIN says for whom to sign, --smime-sign or "
+		      "--pgp-sign KEY with what"));
 	if (!o->dkim.n || !n || !o->selectors.n)
 		return err_set(e, EX_USAGE, _("--dkim, --selector and --dkim-key go together"));
 	if (o->selectors.n != n)
@@ -134,20 +139,24 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 		return -1;
 	if (o->keygen)
 		return sign_keygen(o, e);
-	int r = settle(&s, e);
+	int r = secure_settle(&s, e);
+	if (r == 0)
+		r = settle(&s, e);
 	if (r == 0 && o->check_dns)
 		r = sign_check_dns(&s, e);
 	if (r == 0)
 		r = sign_messages(&s, e);
 	forget_keys(&s);
+	secure_forget(&s);
 	return r;
 }
 
 int main(int argc, char **argv)
 {
-	struct sign_options o = {0};
+	struct sign_options o = {.secure = {.protect_headers = true}};
 	struct cli_group groups[] = {
 	    {.heading = N_("DKIM"), .options = dkim, .count = ARRAY_LEN(dkim)},
+	    secure_group(offsetof(struct sign_options, secure)),
 	    {.heading = N_("Input"), .options = input, .count = ARRAY_LEN(input)},
 	    cli_dns_group(offsetof(struct sign_options, network)),
 	};

@@ -57,15 +57,37 @@ static int sign_spooled(struct sign *s, struct auth_message *m, struct spool *sp
 	return r;
 }
 
-static int one(struct sign *s, struct source *in, struct sink *out, struct err *e)
+static int dkim(struct sign *s, struct source *in, struct sink *out, struct err *e)
 {
 	struct spool spool;
 	struct auth_message m;
+	if (!s->dkim.n)
+		return sink_pump(out, in, e);
 	spool_init(&spool);
 	auth_message_init(&m);
 	int r = sign_spooled(s, &m, &spool, in, out, e);
 	auth_message_release(&m);
 	spool_release(&spool);
+	return r;
+}
+
+/* DKIM comes last: it signs what travels. */
+static int one(struct sign *s, struct source *in, struct sink *out, struct err *e)
+{
+	struct spool whole, sealed;
+	struct source_spool again;
+	if (!protect_wanted(&s->protect))
+		return dkim(s, in, out, e);
+	spool_init(&whole);
+	spool_init(&sealed);
+	int r = sink_pump(&whole.sink, in, e);
+	if (r == 0)
+		r = protect_message(&s->protect, &whole, &sealed.sink, e);
+	spool_release(&whole);
+	source_spool_init(&again, &sealed);
+	if (r == 0)
+		r = dkim(s, &again.source, out, e);
+	spool_release(&sealed);
 	return r;
 }
 

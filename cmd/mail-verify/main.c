@@ -1,5 +1,5 @@
 /*
- * mail-verify - who really sent a message, and how that is known: SPF, DKIM, DMARC, ARC.
+ * mail-verify - who really sent a message, and how that is known: SPF, DKIM, DMARC, ARC, S/MIME, OpenPGP.
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -38,8 +38,9 @@ static const struct cli_option output[] = {
 
 static int check_options(struct verify_options *o, struct err *e)
 {
-	(void)e;
-	if (!o->dkim)
+	if (o->secure.decrypt && o->mbox)
+		return err_set(e, EX_USAGE, _("--decrypt takes one message"));
+	if (!o->dkim && !secure_named(&o->secure))
 		o->all = true;
 	return 0;
 }
@@ -86,7 +87,10 @@ static int work(
 	if (r < 0)
 		return -1;
 	settle(v);
-	r = verify_messages(v, account, operands, e);
+	r = secure_open(v, e);
+	if (r == 0)
+		r = verify_messages(v, account, operands, e);
+	secure_close(v);
 	if (report_close(v->report, r < 0 ? NULL : e) < 0)
 		r = -1;
 	auth_ask_free(v->ask);
@@ -101,7 +105,7 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	struct account account;
 	if (account_load(&account, o->program, o, &o->common, NULL, e) < 0)
 		return -1;
-	confine(CONFINE_FILES | CONFINE_NETWORK);
+	confine(CONFINE_FILES | CONFINE_NETWORK | CONFINE_SPAWN);
 	int r = check_options(o, e);
 	if (r == 0)
 		r = work(&v, &account, &args->operands, e);
@@ -114,6 +118,7 @@ int main(int argc, char **argv)
 	struct verify_options o = {.dkim_min_bits = 1024};
 	struct cli_group groups[] = {
 	    {.heading = N_("What is looked at"), .options = checks, .count = ARRAY_LEN(checks)},
+	    secure_group(offsetof(struct verify_options, secure)),
 	    {.heading = N_("What comes out"), .options = output, .count = ARRAY_LEN(output)},
 	    cli_dns_group(offsetof(struct verify_options, network)),
 	};

@@ -11,8 +11,7 @@
 
 bool verify_wants_spool(const struct verify_options *o)
 {
-	(void)o;
-	return false;
+	return o->all || secure_named(&o->secure);
 }
 
 /* --- one message --- */
@@ -21,11 +20,14 @@ bool verify_wants_spool(const struct verify_options *o)
 static int judge(struct verify *v, struct verify_message *m, struct err *e)
 {
 	verify_add_auth(&m->records, &m->auth.results);
+	if (m->spool && secure_check(v, m, e) < 0)
+		return -1;
 	for (size_t i = 0; i < m->records.n; i++) {
 		v->bad |= m->records.v[i].bad;
 		v->later |= m->records.v[i].later;
 	}
-	return verify_show(v, m, e);
+	/* with --decrypt the output is the message */
+	return v->o->secure.decrypt ? 0 : verify_show(v, m, e);
 }
 
 static int read_message(struct verify_message *m, struct source *in, struct err *e)

@@ -11,7 +11,14 @@
 #include "cli/cli.h"
 #include "io/spool.h"
 #include "report/report.h"
+#include "secure/look.h"
 
+struct secure_options {
+	bool smime, pgp, allow_unauthenticated, learn;
+	char *decrypt; /* NULL: no; "": the whole message; else a part's number */
+	char *cert, *key, *passphrase_command, *certs, *ca_file;
+	struct strv chain, crls;
+};
 struct verify_options {
 	struct cli_common common;
 	struct cli_network network;
@@ -20,6 +27,7 @@ struct verify_options {
 	char *client_ip, *helo, *sender, *authserv_id;
 	int64_t dkim_min_bits;
 	bool dkim_allow_sha1;
+	struct secure_options secure;
 };
 
 /* What one check says. result: RFC 8601's words for authentication, each check's own else. */
@@ -50,6 +58,9 @@ struct verify {
 	struct auth_options auth;
 	struct report *report;
 	bool bad, later;
+	struct trust trust;         /* of S/MIME */
+	struct smime_identity mine; /* who decrypts */
+	char *certs;                /* where certificates are kept */
 };
 struct verify_message {
 	const char *name;    /* as it was named; NULL: standard input */
@@ -63,6 +74,15 @@ bool verify_wants_spool(const struct verify_options *o);
 /* All operands, or standard input. */
 int verify_messages(
     struct verify *v, const struct account *account, const struct strv *operands, struct err *e);
+
+/* secure.c: S/MIME, OpenPGP, what covers which part; decrypted messages. */
+struct cli_group secure_group(size_t offset);
+bool secure_named(const struct secure_options *o); /* is any of it asked for by name? */
+int secure_open(struct verify *v, struct err *e);
+void secure_close(struct verify *v);
+/* Adds records. With --decrypt the message is on standard output then, or why it cannot be is in e: EX_NOPERM no key of ours, EX_PROTOCOL changed,
+ * EX_DATAERR broken, or among parts that are not encrypted. */
+int secure_check(struct verify *v, struct verify_message *m, struct err *e);
 
 /* A line or an object for each record of a message. */
 int verify_show(struct verify *v, const struct verify_message *m, struct err *e);

@@ -8,6 +8,7 @@
 struct status {
 	bool good_mdc; /* also what it says of an AEAD that was whole */
 	int cipher, aead;
+	bool bare; /* neither MDC nor AEAD */
 };
 
 static gpgme_error_t on_status(void *ctx, const char *keyword, const char *args)
@@ -17,9 +18,10 @@ static gpgme_error_t on_status(void *ctx, const char *keyword, const char *args)
 		s->good_mdc = true;
 	else if (!strcmp(keyword, "DECRYPTION_INFO")) {
 		char *at;
-		strtol(args, &at, 10);
+		long mdc = strtol(args, &at, 10);
 		s->cipher = (int)strtol(at, &at, 10);
 		s->aead = (int)strtol(at, NULL, 10);
+		s->bare = !mdc && !s->aead;
 	}
 	return 0;
 }
@@ -159,7 +161,7 @@ static bool for_no_key_of_ours(gpgme_decrypt_result_t r)
 static void say_decryption(struct job *j, gpgme_error_t g, const struct status *s)
 {
 	gpgme_decrypt_result_t r = gpgme_op_decrypt_result(j->ctx);
-	bool nomdc = r && r->legacy_cipher_nomdc;
+	bool nomdc = s->bare || (r && r->legacy_cipher_nomdc);
 	bool integrity = !g && s->good_mdc && !nomdc;
 	const char *status = g && for_no_key_of_ours(r) ? "no-key" : decrypt_status(g);
 	const char *why = nomdc || (!g && !integrity)

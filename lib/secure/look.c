@@ -17,6 +17,9 @@ enum {
 		   BIT(BLANK_BEFORE_COLON) | BIT(EMPTY_BOUNDARY) | BIT(BOUNDARY_AFTER_CLOSE)
 };
 
+enum { INLINE_MAX = 4 << 20 };
+static const char not_looked_at[] = _("encrypted, what is inside was not looked at");
+
 /* Where we are. */
 struct place {
 	const struct spool *entity;
@@ -129,7 +132,7 @@ const struct secure_finding *secure_covered(
 	const struct secure_finding *best = NULL;
 	for (; layer >= 0 && !best; layer = l->layers[layer].parent) {
 		const struct secure_layer *y = &l->layers[layer];
-		for (size_t i = y->first; y->kind == kind && i < y->first + y->n && !best; i++)
+		for (size_t i = y->first; i < y->first + y->n && !best; i++)
 			if (l->found.v[i].kind == kind &&
 			    (l->found.v[i].result == SECURE_PASS ||
 				(kind == SECURE_ENCRYPTION &&
@@ -353,7 +356,12 @@ static int unauthenticated(
 	struct spool *was = l->plain;
 	ptrdiff_t was_layer = l->plain_layer;
 	int r = open_up(w, plain, at, number, SECURE_SMIME, SECURE_ENCRYPTION, first);
-	if (r < 0 || w->want->allow_unauthenticated || signed_whole(l, layers))
+	bool whole = r == 0 && signed_whole(l, layers);
+	if (whole)
+		secure_finding_say(&l->found.v[first], SECURE_PASS,
+		    _("decrypted, %s, and the signature shows that it was not changed"),
+		    l->found.v[first].algorithm);
+	if (r < 0 || whole || w->want->allow_unauthenticated)
 		return r;
 	release_from(l, parts, layers, findings);
 	l->plain = was;
@@ -391,8 +399,7 @@ static int enveloped(
 		return 0;
 	}
 	if (!w->want->decrypt) {
-		secure_finding_say(
-		    f, SECURE_NONE, _("encrypted, what is inside was not looked at"));
+		secure_finding_say(f, SECURE_NONE, not_looked_at);
 		return 0;
 	}
 	struct place own = set_apart(w, at, number);
@@ -440,6 +447,20 @@ static int pkcs7(struct walk *w, const struct node *n, const struct place *at, c
 	return r;
 }
 
+/* gpg found no encryption, or no OpenPGP at all: whatever it is, it is not what it says. */
+static int nothing_encrypted(struct walk *w, const char *number, size_t first, struct spool *plain)
+{
+	release_from(w->l, w->l->part_n, w->l->layer_n, first);
+	say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_PERMERROR,
+	    _("broken, or nothing encrypted in it"));
+	return spool_reset(plain, w->e);
+}
+
+static bool is_temporary(const struct secure_look *l, size_t first)
+{
+	return first < l->found.n && l->found.v[first].result == SECURE_TEMPERROR;
+}
+
 /* multipart/encrypted (RFC 3156 4), and inline OpenPGP, where the part is text of its own. */
 static int pgp_open(struct walk *w, const struct node *cipher, const struct place *at,
     const char *number, bool text)
@@ -459,6 +480,8 @@ static int pgp_open(struct walk *w, const struct node *cipher, const struct plac
 		r = pgp_decrypt(
 		    &s.source, &plain->sink, at->authors, number, &w->l->found, &decrypted, w->e);
 	spool_release(&armour);
+	if (r == 0 && !text && decrypted < 0 && !is_temporary(w->l, first))
+		return nothing_encrypted(w, number, first, plain);
 	doubts(w, first, at);
 	if (r < 0 || plain->size == before)
 		return r;
@@ -472,8 +495,7 @@ static int pgp_encrypted(
 {
 	const struct node *second = n->first ? n->first->next : NULL;
 	if (!w->want->decrypt)
-		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_NONE,
-		    _("encrypted, what is inside was not looked at"));
+		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_NONE, _(not_looked_at));
 	else if (!second || !second->part->leaf)
 		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_PERMERROR,
 		    _("there is nothing encrypted in it"));
@@ -482,18 +504,57 @@ static int pgp_encrypted(
 	return 0;
 }
 
+/* One armoured block and nothing else: what stands around it would be read as if it were covered too. */
+static bool is_one_block(const struct spool *text, bool *encrypted)
+{
+	const struct span begin = SPAN("-----BEGIN PGP ");
+	struct buf b = BUF_INIT(INLINE_MAX);
+	struct source_spool s;
+	struct sink_buf to;
+	source_spool_init(&s, text);
+	sink_buf_init(&to, &b);
+	bool one = sink_pump(&to.sink, &s.source, NULL) == 0;
+	struct span all = span_trim(buf_span(&b));
+	size_t blocks = 0;
+	for (struct span rest = all; one;) {
+		ptrdiff_t at = span_find(rest, begin);
+		if (at < 0)
+			break;
+		blocks++;
+		rest = span_skip(rest, (size_t)at + begin.len);
+	}
+	*encrypted = span_starts(all, "-----BEGIN PGP MESSAGE-----");
+	if (*encrypted)
+		one = one && blocks == 1 && span_ends_nocase(all, "-----END PGP MESSAGE-----");
+	else
+		one = one && blocks == 2 &&
+		      span_starts(all, "-----BEGIN PGP SIGNED MESSAGE-----") &&
+		      span_ends_nocase(all, "-----END PGP SIGNATURE-----");
+	buf_release(&b);
+	return one;
+}
+
 static int pgp_inline(
     struct walk *w, const struct node *n, const struct place *at, const char *number)
 {
-	char head[64];
-	ssize_t got = spool_pread(at->entity, head, sizeof(head), n->part->body, NULL);
-	struct span text = span_trim(span_make(head, got > 0 ? (size_t)got : 0));
-	if (!w->want->decrypt && span_starts(text, "-----BEGIN PGP MESSAGE-----")) {
-		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_NONE,
-		    _("encrypted, what is inside was not looked at"));
-		return add_part(w, n, at);
-	}
-	return pgp_open(w, n, at, number, true);
+	struct spool text;
+	bool encrypted;
+	const char *why = NULL;
+	spool_init(&text);
+	int r = node_decode(n, at->entity, &text.sink, w->e);
+	if (!is_one_block(&text, &encrypted))
+		why = _("OpenPGP with other text around it, or too much of it: not looked into");
+	spool_release(&text);
+	if (r < 0)
+		return -1;
+	enum secure_kind k = encrypted ? SECURE_ENCRYPTION : SECURE_SIGNATURE;
+	if (why)
+		say_alone(w, SECURE_PGP, k, number, SECURE_NEUTRAL, why);
+	else if (encrypted && !w->want->decrypt)
+		say_alone(w, SECURE_PGP, k, number, SECURE_NONE, not_looked_at);
+	else
+		return pgp_open(w, n, at, number, true);
+	return add_part(w, n, at);
 }
 
 /* --- the tree --- */

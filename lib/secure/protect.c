@@ -237,7 +237,7 @@ static int multipart_signed(struct work *w, const char *micalg, const char *prot
 	random_name(boundary, 32);
 	source_spool_init(&s, w->from);
 	int r = put(out, e,
-	    "Content-Type: multipart/signed; micalg=\"%s\";\n protocol=\"%s\";\n "
+	    "Content-Type: multipart/signed; micalg=%s;\n protocol=\"%s\";\n "
 	    "boundary=\"--=_%s\"\n\n----=_%s\n",
 	    micalg, protocol, boundary, boundary);
 	if (r == 0)
