@@ -3,7 +3,8 @@ ROOMS_3 += lib/net/libnet.a
 noinst_LIBRARIES += lib/net/libnet.a
 lib_net_libnet_a_SOURCES = lib/net/addr.c lib/net/addr.h lib/net/connect.c lib/net/connect.h lib/net/connects.c lib/net/tls.c lib/net/tls.h \
 	lib/net/tls_check.c lib/net/tls_check.h \
-	lib/net/tls_look.c lib/net/tls_look.h lib/net/tls_look_room.h lib/net/url.c
+	lib/net/tls_look.c lib/net/tls_look.h lib/net/tls_look_room.h \
+	lib/net/tls_session.c lib/net/tls_session.h lib/net/tls_session_room.h lib/net/url.c
 
 UNIT += tests/unit/net/addr
 tests_unit_net_addr_SOURCES = tests/unit/net/addr.c tests/unit/tap.h

@@ -8,6 +8,7 @@
 #include "net/addr.h"
 #include "net/tls_check.h"
 #include "net/tls_look_room.h"
+#include "net/tls_session_room.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -22,6 +23,7 @@ struct tls {
 	SSL *ssl;
 	BIO_METHOD *method;
 	int rfd, wfd;
+	struct tls_resume resume;
 };
 
 /* --- a BIO over our own system call seam; SSL_set_fd would go around it --- */
@@ -240,6 +242,7 @@ static void describe(SSL *ssl, const struct tls_options *o, struct tls_info *inf
 	if (cert)
 		bind_end_point(cert, info);
 	bind_exporter(ssl, info);
+	info->resumed = SSL_session_reused(ssl) == 1;
 	info->own_certificate = SSL_get_certificate(ssl) != NULL;
 }
 
@@ -259,6 +262,7 @@ static int start(struct tls *t, struct stream *s, const struct tls_options *o,
 		tls_free(t);
 		return -1;
 	}
+	tls_resume_trusted(&t->resume, t->ssl);
 	if (o && info)
 		describe(t->ssl, o, info);
 	if (o && o->look)
@@ -287,6 +291,7 @@ int tls_start_client(
 		tls_free(t);
 		return -1;
 	}
+	tls_resume_prepare(&t->resume, t->ssl, o);
 	return start(t, s, o, info, e);
 }
 

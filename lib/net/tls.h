@@ -12,6 +12,7 @@
 
 #include "io/stream.h"
 #include "net/tls_look.h"
+#include "net/tls_session.h"
 
 enum tls_verify {
 	TLS_VERIFY_NONE,        /* opportunistic: any certificate */
@@ -32,8 +33,10 @@ struct tls_options {
 	const char *const *fingerprints; /* "sha256:hex", NULL-terminated */
 	const char *ca_file;             /* NULL: the system's */
 	const char *cert_file, *key_file;
-	const char *alpn;      /* or NULL */
-	struct tls_look *look; /* tls_look.h, or NULL */
+	const char *alpn;              /* or NULL */
+	struct tls_look *look;         /* tls_look.h, or NULL */
+	unsigned port;                 /* only a part of a session's name */
+	struct tls_sessions *sessions; /* tls_session.h, or NULL; outlives the stream */
 };
 struct tls_info {
 	char version[16]; /* "TLSv1.3" */
@@ -44,6 +47,7 @@ struct tls_info {
 	unsigned char exporter[32], end_point[64];
 	size_t exporter_len, end_point_len;
 	bool own_certificate; /* we had one to show */
+	bool resumed; /* a session of before was taken up: its certificate was looked at then */
 };
 /* Handshake within the stream's deadline; the stream speaks TLS afterwards. */
 int tls_start_client(

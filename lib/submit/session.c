@@ -91,7 +91,9 @@ static int handshake(struct submit_session *s, struct err *e)
 	    .fingerprints = t->fingerprints,
 	    .ca_file = s->link->ca_file,
 	    .cert_file = s->link->cert_file,
-	    .key_file = s->link->key_file};
+	    .key_file = s->link->key_file,
+	    .port = s->port,
+	    .sessions = s->link->sessions};
 	memcpy(o.names, t->names, sizeof(o.names));
 	stream_timeout(&s->stream, time_left(s));
 	if (tls_start_client(&s->stream, &o, &s->tls, e) < 0)

@@ -23,8 +23,9 @@ struct submit_link { /* what holds for all connections of a run */
 	int family;          /* AF_UNSPEC, AF_INET, AF_INET6 */
 	const struct net_addr *bind;
 	const char *ca_file, *cert_file, *key_file;
-	const struct strv *connects; /* HOST=ADDR:PORT */
-	const char *helo;            /* NULL: this machine's name, else its address */
+	struct tls_sessions *sessions; /* to be taken up again, or NULL */
+	const struct strv *connects;   /* HOST=ADDR:PORT */
+	const char *helo;              /* NULL: this machine's name, else its address */
 	void (*trace)(void *ctx, bool ours, struct span line);
 	void *trace_ctx;
 };

@@ -27,6 +27,16 @@ static void fill_link(struct submit *s)
 	    .trace_ctx = s->settings.trace_ctx};
 }
 
+/* Without a home they last for the run. */
+static void open_sessions(struct submit *s)
+{
+	char *folder = NULL;
+	if (account_state_path("tls", &folder, NULL) < 0)
+		folder = NULL;
+	s->link.sessions = tls_sessions_new(folder);
+	free(folder);
+}
+
 static int parse_bind(struct submit *s, struct err *e)
 {
 	const char *text = s->settings.network->bind;
@@ -134,6 +144,7 @@ int submit_open(struct submit *s, const struct submit_settings *settings, struct
 	*s = (struct submit){.settings = *settings};
 	int r;
 	fill_link(s);
+	open_sessions(s);
 	if (parse_bind(s, e) < 0 || parse_levels(s, e) < 0)
 		r = -1;
 	else if (settings->route->use_mx) {
@@ -153,6 +164,7 @@ void submit_release(struct submit *s)
 	submit_session_close(&s->session);
 	submit_planner_release(&s->planner);
 	submit_server_release(&s->server);
+	tls_sessions_free(s->link.sessions);
 	str_wipe_free(s->password);
 	free(s->pins);
 	while (s->vias) {

@@ -18,6 +18,7 @@ A .dlg file is read line by line:
     C*              lines up to and with a lone dot, none with a stray CR, LF or NUL
     C= N            exactly N octets
     tls             handshake, as the server, with a certificate for localhost
+    resumed, fresh  the session of that TLS was taken up again; was not
     wait            no answer any more, until the client goes
     close, reset    the connection ends; politely, or not
     accept          the script of the next connection begins
@@ -86,7 +87,7 @@ class Script:
             {'err/': self.err, 'err*': self.err_any, 'out/': self.out, 'out!': self.out_not}[text[:4]].append(text[5:])
         elif text == 'accept':
             self.connections.append([])
-        elif re.match(r'S: |S[~*]\d* |C[:/=] |C\*$|(tls|wait|close|reset)$', text):
+        elif re.match(r'S: |S[~*]\d* |C[:/=] |C\*$|(tls|resumed|fresh|wait|close|reset)$', text):
             if not self.connections:
                 self.connections.append([])
             self.connections[-1].append(line)
@@ -177,6 +178,9 @@ class Peer:
                     self.tls()
                 except (ssl.SSLError, OSError):  # the client did not like us: its exit code says so
                     return
+            elif line in (b'resumed', b'fresh'):
+                if self.sock.session_reused != (line == b'resumed'):
+                    raise Wrong(f'the session is not {line.decode()}')
             elif line == b'wait':
                 self.until_gone(True)
                 return
