@@ -175,3 +175,24 @@ int send_plan(struct send *s, const struct strv *operands, struct err *e)
 		bad = -1;
 	return bad < 0 ? -1 : s->code;
 }
+
+/* --- --tlsrpt --- */
+
+/* Who reports is the sender, as for a message. */
+int send_tlsrpt(struct send_options *o, struct err *e)
+{
+	struct account account = {0};
+	struct queue_envelope env = {0};
+	struct submit_planner planner = {.network = &o->network, .config = o->common.config};
+	int code = 0;
+	int r = account_load(&account, o->program, o, &o->common, o->submit.sender, e);
+	if (r == 0)
+		r = submit_envelope(&o->submit, &account, &env, e);
+	if (r == 0 && !*env.sender)
+		r = err_set(e, EX_USAGE, _("a report needs a sender"));
+	if (r == 0)
+		r = submit_tlsrpt_report(&planner, o->tlsrpt, env.sender, &code, e);
+	queue_envelope_release(&env);
+	account_release(&account);
+	return r < 0 ? -1 : code;
+}

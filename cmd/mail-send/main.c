@@ -33,6 +33,9 @@ static const struct cli_option options[] = {
 	N_("a line for each recipient (--json: an object)")),
     {0, "batch", NULL, CLI_KIND_FLAG, offsetof(struct send_options, batch),
 	N_("jobs of mail-queue on standard input"), CLI_COMMAND_LINE},
+    {0, "tlsrpt", N_("DOMAIN"), CLI_KIND_STRING, offsetof(struct send_options, tlsrpt),
+	N_("yesterday's report about TLS with that domain's servers, as a message"),
+	CLI_COMMAND_LINE},
     {'i', NULL, NULL, CLI_KIND_FLAG, offsetof(struct send_options, dot),
 	N_("sendmail's, without effect: a dot never ends the message"), CLI_HIDDEN},
     {'o', NULL, "X", CLI_KIND_LIST, offsetof(struct send_options, ignored),
@@ -149,6 +152,8 @@ static int check_usage(const struct send_options *o, const struct cli_args *args
 		return err_set(e, EX_USAGE, _("-b%.20s is for a program called sendmail"), o->mode);
 	if (o->smtp)
 		return given || read ? err_set(e, EX_USAGE, _("-bs takes no recipients")) : 0;
+	if (o->tlsrpt)
+		return given || read ? err_set(e, EX_USAGE, _("--tlsrpt takes no recipients")) : 0;
 	if (o->batch)
 		return given || read ? err_set(e, EX_USAGE, _("--batch takes no recipients")) : 0;
 	if (o->stop_after && o->stop_after < SUBMIT_STOP_RCPT && !given && !read)
@@ -169,6 +174,8 @@ int send_run(void *opts, struct cli_args *args, struct err *e)
 	confine(CONFINE_FILES | CONFINE_NETWORK | CONFINE_SPAWN);
 	if (o->batch)
 		return send_batch(o, e);
+	if (o->tlsrpt)
+		return send_tlsrpt(o, e);
 	if (send_begin(&s, o, e) < 0)
 		return -1;
 	int r = o->smtp   ? send_smtp(&s, e)

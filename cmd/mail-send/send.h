@@ -14,6 +14,7 @@ struct send_options {
 	struct cli_common common;
 	bool mbox, no_keep, dry_run, verify, plan, report, batch;
 	int stop_after; /* enum submit_stop */
+	char *tlsrpt;   /* whose report */
 	char *queue;    /* NULL no, "" what is deferred, "always" all */
 	char *spool;
 	/* sendmail's letters */
@@ -56,6 +57,7 @@ int send_messages(struct send *s, const struct strv *operands, struct err *e);
 /* ask.c: --verify, --plan. */
 int send_verify(struct send *s, const struct strv *operands, struct err *e);
 int send_plan(struct send *s, const struct strv *operands, struct err *e);
+int send_tlsrpt(struct send_options *o, struct err *e);
 /* batch.c */
 int send_batch(struct send_options *o, struct err *e);
 /* sendmail.c: sendmail, mailq, newaliases. Its letters become our options; what is mail-queue's is handed to mail-queue. The exit code. */

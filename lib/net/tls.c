@@ -259,6 +259,8 @@ static int start(struct tls *t, struct stream *s, const struct tls_options *o,
 	BIO *bio = bio_new(t);
 	SSL_set_bio(t->ssl, bio, bio);
 	if (handshake(t, s, e) < 0 || (o && tls_check_peer(t->ssl, o, e) < 0)) {
+		if (info)
+			info->failure = tls_check_failure(t->ssl);
 		tls_free(t);
 		return -1;
 	}

@@ -38,6 +38,13 @@ struct tls_options {
 	unsigned port;                 /* only a part of a session's name */
 	struct tls_sessions *sessions; /* tls_session.h, or NULL; outlives the stream */
 };
+enum tls_failure { /* why a handshake did not do, as reports count it (RFC 8460 4.3) */
+	TLS_FAILURE_NONE,
+	TLS_FAILURE_OTHER,
+	TLS_FAILURE_NAME,
+	TLS_FAILURE_EXPIRED,
+	TLS_FAILURE_UNTRUSTED,
+};
 struct tls_info {
 	char version[16]; /* "TLSv1.3" */
 	char cipher[64];
@@ -46,7 +53,8 @@ struct tls_info {
 	/* What SASL binds a sign-in to: tls-exporter (RFC 9266, TLS 1.3 only), tls-server-end-point (RFC 5929). Length 0: there is none. */
 	unsigned char exporter[32], end_point[64];
 	size_t exporter_len, end_point_len;
-	bool own_certificate; /* we had one to show */
+	bool own_certificate;     /* we had one to show */
+	enum tls_failure failure; /* the only one that is set when it failed */
 	bool resumed; /* a session of before was taken up: its certificate was looked at then */
 };
 /* Handshake within the stream's deadline; the stream speaks TLS afterwards. */

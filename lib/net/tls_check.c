@@ -190,6 +190,19 @@ int tls_check_peer(SSL *ssl, const struct tls_options *o, struct err *e)
 	return 0;
 }
 
+enum tls_failure tls_check_failure(SSL *ssl)
+{
+	switch (SSL_get_verify_result(ssl)) {
+	case X509_V_OK:
+	case X509_V_ERR_DANE_NO_MATCH: return TLS_FAILURE_OTHER;
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH: return TLS_FAILURE_NAME;
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CERT_NOT_YET_VALID: return TLS_FAILURE_EXPIRED;
+	default: return TLS_FAILURE_UNTRUSTED;
+	}
+}
+
 /* OpenSSL's last reason, as a person may read it. */
 static const char *reason(void)
 {

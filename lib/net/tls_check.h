@@ -16,6 +16,7 @@ int tls_check_setup(SSL *ssl, const struct tls_options *o, struct err *e);
 int tls_check_peer(SSL *ssl, const struct tls_options *o, struct err *e);
 /* e holds OpenSSL's reason; returns -1. */
 int tls_check_explain(SSL *ssl, struct err *e);
+enum tls_failure tls_check_failure(SSL *ssl);
 int tls_check_own_cert(SSL_CTX *ctx, const char *cert_file, const char *key_file, struct err *e);
 
 #endif

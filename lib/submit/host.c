@@ -5,6 +5,7 @@
 #include "base/intl.h"
 #include "codec/utf8.h"
 #include "submit/downgrade.h"
+#include "submit/tlsrpt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,8 @@ static int connected(struct submit_work *w, const size_t *which, size_t n, bool 
 	*reused = false;
 	submit_session_close(&s->session);
 	int r = submit_session_open(&s->session, &s->target, &s->link, w->job->stop, &ignored);
+	if (r <= 0)
+		submit_tlsrpt_session(s, r == 0);
 	if (r < 0) {
 		opening_failed(w, which, n);
 		return -1;

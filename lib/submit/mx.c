@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "submit/host.h"
+#include "submit/tlsrpt.h"
 
 #include <stdlib.h>
 
@@ -120,13 +121,15 @@ static void answer_err(struct submit_work *w, const size_t *which, size_t n, con
 		submit_answer(w, which[i], &a, NULL);
 }
 
-static void try_host(
-    struct submit_work *w, const struct route_host *h, const size_t *which, size_t n)
+static void try_host(struct submit_work *w, const struct route_plan *plan,
+    const struct route_host *h, const size_t *which, size_t n)
 {
 	enum submit_tls tls;
 	struct smtp_answer a;
 	struct err why = ERR_INIT;
 	if (h->error.code) {
+		if (w->s->settings.route->use_mx)
+			submit_tlsrpt_refused(w->s, plan, h);
 		err_copy(&why, &h->error);
 		err_prefix(&why, "%s: ", h->name);
 		if (why.code != EX_UNAVAILABLE)
@@ -137,7 +140,10 @@ static void try_host(
 			submit_answer(w, which[i], &a, NULL);
 	} else {
 		aim(w->s, h, tls);
+		w->s->plan = w->s->settings.route->use_mx ? plan : NULL;
+		w->s->plan_host = h;
 		submit_host_try(w, which, n);
+		w->s->plan = NULL;
 	}
 }
 
@@ -180,7 +186,7 @@ static void hosts_in_turn(struct submit_work *w, struct span domain, size_t *whi
 		for (size_t i = 0; i < plan->host_count && n; i++) {
 			if (was_tried(w, &plan->hosts[i], which, n))
 				continue;
-			try_host(w, &plan->hosts[i], which, n);
+			try_host(w, plan, &plan->hosts[i], which, n);
 			n = still_open(w, which, n);
 		}
 	}

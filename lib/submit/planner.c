@@ -15,14 +15,11 @@ static void option(struct strv *argv, const char *name, const char *value)
 		strv_take(argv, str_printf("--%s=%s", name, value));
 }
 
-/* What the network group says, spelled again. */
-static void arguments(const struct submit_planner *p, struct strv *argv)
+void submit_planner_options(const struct submit_planner *p, struct strv *argv)
 {
 	static const char *const dnssec[] = {NULL, "required", "off"};
 	const struct cli_network *n = p->network;
 	char number[24];
-	strv_add(argv, "mail-mx");
-	strv_add(argv, "--plan");
 	option(argv, "config", p->config);
 	option(argv, "tls", p->tls);
 	for (size_t i = 0; i < n->resolvers.n; i++)
@@ -46,7 +43,9 @@ static void arguments(const struct submit_planner *p, struct strv *argv)
 static int start(struct submit_planner *p, struct err *e)
 {
 	struct strv argv = {0};
-	arguments(p, &argv);
+	strv_add(&argv, "mail-mx");
+	strv_add(&argv, "--plan");
+	submit_planner_options(p, &argv);
 	int r = child_start(&p->child, argv.v, NULL, CHILD_STDIN | CHILD_STDOUT, e);
 	strv_release(&argv);
 	if (r < 0)

@@ -38,6 +38,12 @@ struct submit_planner {
 /* domain: as in an address, "[192.0.2.1]", or "[host]". *plan lives as long as the planner. A plan with an error is one: look at it. */
 int submit_plan(
     struct submit_planner *p, struct span domain, const struct route_plan **plan, struct err *e);
+/* What the network group says, spelled again for mail-mx. */
+void submit_planner_options(const struct submit_planner *p, struct strv *argv);
+/* Yesterday's TLS report of a domain (RFC 8460) as a message on standard output; *code: 0, 1 when there is nothing to report. EX_DATAERR, 1 where the domain
+ * wants none. */
+int submit_tlsrpt_report(
+    const struct submit_planner *p, const char *domain, const char *from, int *code, struct err *e);
 /* Only asks. */
 void submit_plan_ahead(struct submit_planner *p, struct span domain);
 void submit_planner_release(struct submit_planner *p);

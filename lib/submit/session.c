@@ -96,6 +96,7 @@ static int handshake(struct submit_session *s, struct err *e)
 	    .sessions = s->link->sessions};
 	memcpy(o.names, t->names, sizeof(o.names));
 	stream_timeout(&s->stream, time_left(s));
+	s->tls.failure = TLS_FAILURE_NONE;
 	if (tls_start_client(&s->stream, &o, &s->tls, e) < 0)
 		return -1;
 	smtp_client_secured(&s->client);
@@ -103,20 +104,21 @@ static int handshake(struct submit_session *s, struct err *e)
 }
 
 /* The name for EHLO: RFC 5321 4.1.4 wants one that is fully qualified, or the address as a literal. */
-static void my_name(const struct submit_session *s, char *out, size_t size)
+static void my_name(struct submit_session *s, char *out, size_t size)
 {
 	struct net_addr me = {.len = sizeof(me.sa)};
-	char host[256] = "", ip[64] = "";
+	char host[256] = "";
 	gethostname(host, sizeof(host) - 1);
 	bool known = getsockname(s->stream.rfd, (struct sockaddr *)&me.sa, &me.len) == 0;
+	if (known && me.sa.ss_family != AF_UNIX)
+		net_addr_text(&me, s->my_ip, sizeof(s->my_ip));
 	if (s->link->helo)
 		snprintf(out, size, "%s", s->link->helo);
 	else if (strchr(host, '.') && !strchr(host, ' '))
 		snprintf(out, size, "%s", host);
-	else if (known && me.sa.ss_family != AF_UNIX) {
-		net_addr_text(&me, ip, sizeof(ip));
-		snprintf(out, size, me.sa.ss_family == AF_INET6 ? "[IPv6:%s]" : "[%s]", ip);
-	} else
+	else if (*s->my_ip)
+		snprintf(out, size, me.sa.ss_family == AF_INET6 ? "[IPv6:%s]" : "[%s]", s->my_ip);
+	else
 		snprintf(out, size, "localhost");
 }
 

@@ -68,6 +68,7 @@ struct submit_session {
 	bool open, local;    /* local: loopback or a socket, where nobody listens */
 	bool civil;          /* what went wrong is no fault of the conversation */
 	char ip[64];         /* "" for a socket */
+	char my_ip[64];      /* our side of it */
 	unsigned port;
 	unsigned mails;             /* transactions begun */
 	struct smtp_answer failure; /* why it could not be opened, without host and address */

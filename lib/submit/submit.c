@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/intl.h"
 #include "submit/host.h"
+#include "submit/tlsrpt.h"
 
 #include <stdlib.h>
 
@@ -162,6 +163,7 @@ void submit_release(struct submit *s)
 {
 	submit_ride_release(s);
 	submit_session_close(&s->session);
+	submit_tlsrpt_flush(s);
 	submit_planner_release(&s->planner);
 	submit_server_release(&s->server);
 	tls_sessions_free(s->link.sessions);

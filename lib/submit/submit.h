@@ -74,6 +74,10 @@ struct submit {
 	struct submit_session session;
 	struct submit_via *vias;
 	struct submit_via *via; /* of the session */
+	/* tlsrpt.c: whose host is at hand, NULL where it is not by MX; lines to be kept */
+	const struct route_plan *plan;
+	const struct route_host *plan_host;
+	struct buf tlsrpt;
 	/* ride.c */
 	struct submit_ride *rides; /* under way, oldest first */
 	size_t ride_count;

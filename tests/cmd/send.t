@@ -129,6 +129,33 @@ run mail-send -A nobody bob@here.example <"$T/letter"
 code_is 78 "an account that is not there"
 rm "$XDG_CONFIG_HOME/surat/config"
 
+# --- reports about TLS (RFC 8460) ---
+printf 'here.example. MX 10 mx.here.example.\nmx.here.example. A 127.0.0.1\n_smtp._tls.here.example. TXT "v=TLSRPTv1; rua=mailto:tls@here.example,https://here.example/r"\nquiet.example. MX 10 mx.here.example.\n' >"$T/zone"
+for _ in 1 2; do mail-send -f ana@here.example --now 2026-11-25T12:00:00Z --mx --dns-data "$T/zone" --smtp-port "$port" bob@here.example <"$T/letter" || fail "by MX" "$?"; done
+run mail-send --now 2026-11-26T03:00:00Z --dns-data "$T/zone" -f tls@z.example --tlsrpt here.example
+is "$code$err" 0 "--tlsrpt: yesterday's report"
+printf '%s\n' "$out" >"$T/report"
+like "$(python3 - "$T/report" <<'X'
+import email, email.policy, gzip, json, sys
+m = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
+part = list(m.iter_parts())[1]
+o = json.loads(gzip.decompress(part.get_content()))
+p = o['policies'][0]
+print(m['to'], m['tls-report-domain'], m['tls-report-submitter'], m.get_content_type(), m.get_param('report-type'), part.get_content_type(),
+      part.get_filename(), o['date-range']['start-datetime'], p['policy']['policy-type'], p['summary']['total-failure-session-count'],
+      p['failure-details'][0]['result-type'], p['failure-details'][0]['receiving-ip'])
+X
+)" '^tls@here.example here.example z.example multipart/report tlsrpt application/tlsrpt\+gzip z.example!here.example!1795564800!1795651199.json.gz 2026-11-25T00:00:00Z no-policy-found 2 starttls-not-supported 127.0.0.1$' "as RFC 8460 wants it"
+run mail-send -f ana@here.example --server "$up" -t <"$T/report"
+code_is 0 "and it can be sent"
+run mail-send --now 2026-11-25T23:00:00Z --dns-data "$T/zone" -f tls@z.example --tlsrpt here.example
+is "$code$out" 1 "no report of a day without mail"
+run mail-send --now 2026-11-26T03:00:00Z --dns-data "$T/zone" -f tls@z.example --tlsrpt quiet.example
+is "$code$out" 1 "nor where nobody wants one"
+one_line "which is said"
+run mail-send --tlsrpt here.example bob@here.example
+code_is 64 "--tlsrpt takes no recipients"
+
 # --- what is kept ---
 spool=$XDG_STATE_HOME/surat/queue
 send --server "$down" bob@here.example
