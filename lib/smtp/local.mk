@@ -2,7 +2,7 @@
 ROOMS_4 += lib/smtp/libsmtp.a
 noinst_LIBRARIES += lib/smtp/libsmtp.a
 lib_smtp_libsmtp_a_SOURCES = lib/smtp/answer.c lib/smtp/auth.c lib/smtp/body.c lib/smtp/client.c lib/smtp/client.h \
-	lib/smtp/command.h lib/smtp/judge.c lib/smtp/mail.c lib/smtp/reply.c lib/smtp/reply.h lib/smtp/send.c \
+	lib/smtp/command.h lib/smtp/flight.h lib/smtp/judge.c lib/smtp/mail.c lib/smtp/reply.c lib/smtp/reply.h lib/smtp/send.c \
 	lib/smtp/server.c lib/smtp/server.h lib/smtp/server_data.c lib/smtp/server_path.c lib/smtp/server_room.h lib/smtp/server_verbs.c
 
 UNIT += tests/unit/smtp/reply
