@@ -42,6 +42,8 @@ int account_expand_home(const char *path, char **out, struct err *e);
 /* An access token of mail-login's; refused: one that a server did not take, or NULL. */
 int account_login_token(
     const struct account *a, const char *user, const char *refused, char **out, struct err *e);
+/* The same in a text, into an empty secret buffer. */
+bool account_netrc_find(struct span text, const char *host, const char *user, struct buf *password);
 /* The password in ~/.netrc: 1, 0 there is none, -1. */
 int account_netrc(const char *host, const char *user, char **out, struct err *e);
 /* Asks on the terminal, without echo. 1, 0 there is no terminal, -1. */

@@ -12,7 +12,7 @@ enum { MOST_BYTES = 256 * 1024 };
 struct netrc {
 	const char *host, *user;
 	bool here; /* the machine in hand is that host */
-	struct buf login, password;
+	struct buf login, *password;
 };
 
 /* The next word: "quoted \" ones" too. A comment runs from a word that begins with # to the end of its line. */
@@ -51,17 +51,17 @@ static void skip_macro(struct span *rest)
 static bool settled(const struct netrc *n)
 {
 	bool fits = !n->user || !n->login.len || strcmp(n->user, buf_cstr(&n->login)) == 0;
-	return n->here && n->password.len && fits;
+	return n->here && n->password->len && fits;
 }
 
 static void begin_machine(struct netrc *n, bool here)
 {
 	n->here = here;
 	buf_reset(&n->login);
-	buf_reset(&n->password);
+	buf_reset(n->password);
 }
 
-/* True when n->password is the answer. */
+/* True when *n->password is the answer. */
 static bool search(struct netrc *n, struct span text)
 {
 	struct buf word = BUF_INIT(MOST_BYTES);
@@ -80,13 +80,24 @@ static bool search(struct netrc *n, struct span text)
 		} else if (span_is(w, "login")) {
 			next_word(&text, &n->login);
 		} else if (span_is(w, "password")) {
-			next_word(&text, &n->password);
+			next_word(&text, n->password);
+		} else if (span_is(w, "account")) {
+			next_word(&text, &word);
 		} else if (span_is(w, "macdef")) {
 			skip_macro(&text);
 		}
 	}
 	buf_wipe(&word);
 	return found || settled(n);
+}
+
+bool account_netrc_find(struct span text, const char *host, const char *user, struct buf *password)
+{
+	struct netrc n = {host, user, false, BUF_INIT(MOST_BYTES), password};
+	n.login.secret = true;
+	bool found = search(&n, text) && !memchr(password->ptr, '\0', password->len);
+	buf_wipe(&n.login);
+	return found;
 }
 
 static int read_netrc(const char *path, struct buf *b, struct stat *st, struct err *e)
@@ -109,20 +120,18 @@ int account_netrc(const char *host, const char *user, char **out, struct err *e)
 	if (!home)
 		return 0;
 	char *path = str_printf("%s/.netrc", home);
-	struct buf text = BUF_INIT(MOST_BYTES);
-	struct netrc n = {host, user, false, BUF_INIT(MOST_BYTES), BUF_INIT(MOST_BYTES)};
-	text.secret = n.login.secret = n.password.secret = true;
+	struct buf text = BUF_INIT(MOST_BYTES), password = BUF_INIT(MOST_BYTES);
+	text.secret = password.secret = true;
 	struct stat st;
 	int r = read_netrc(path, &text, &st, e);
 	if (r > 0)
-		r = search(&n, buf_span(&text));
+		r = account_netrc_find(buf_span(&text), host, user, &password);
 	if (r > 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
 		r = err_set(e, EX_NOPERM, _("%s: others may read it: chmod go-rwx"), path);
 	else if (r > 0)
-		*out = mem_dup(n.password.ptr, n.password.len);
+		*out = span_dup(buf_span(&password));
 	buf_wipe(&text);
-	buf_wipe(&n.login);
-	buf_wipe(&n.password);
+	buf_wipe(&password);
 	free(path);
 	return r;
 }

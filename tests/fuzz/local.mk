@@ -136,6 +136,24 @@ tests_fuzz_fuzz_spool_LDADD = lib/queue/libqueue.a $(FLOOR_4) $(LIBS_ALL)
 tests_fuzz_fuzz_spool_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/spool
 
+FUZZ_TARGETS += tests/fuzz/fuzz_oauth
+tests_fuzz_fuzz_oauth_SOURCES = tests/fuzz/fuzz_oauth.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_oauth_LDADD = lib/login/liblogin.a $(FLOOR_3) $(LIBS_ALL)
+tests_fuzz_fuzz_oauth_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/oauth
+
+FUZZ_TARGETS += tests/fuzz/fuzz_otpauth
+tests_fuzz_fuzz_otpauth_SOURCES = tests/fuzz/fuzz_otpauth.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_otpauth_LDADD = lib/login/liblogin.a $(FLOOR_3) $(LIBS_ALL)
+tests_fuzz_fuzz_otpauth_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/otpauth
+
+FUZZ_TARGETS += tests/fuzz/fuzz_netrc
+tests_fuzz_fuzz_netrc_SOURCES = tests/fuzz/fuzz_netrc.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_netrc_LDADD = lib/account/libaccount.a $(FLOOR_4) $(LIBS_ALL)
+tests_fuzz_fuzz_netrc_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/netrc
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz
