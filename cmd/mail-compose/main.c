@@ -176,7 +176,7 @@ static int write_judged(struct draft *d, const struct options *o, struct sink *o
 
 static int write_draft(struct draft *d, const struct options *o, struct sink *out, struct err *e)
 {
-	signals_init();
+	signals_catch();
 	return o->lint ? write_judged(d, o, out, e) : draft_write(d, out, e);
 }
 
@@ -235,7 +235,6 @@ static void allow_many_files(void)
 static int run_with(
     struct options *o, struct cli_args *args, const struct account *a, struct err *e)
 {
-	struct output out;
 	bool free_stdin;
 	if (check_options(o, args, e) < 0 || check_stdin(o, &free_stdin, e) < 0)
 		return -1;
@@ -244,10 +243,14 @@ static int run_with(
 	if (o->attach.n + o->inlines.n > 100)
 		allow_many_files();
 	make_chance(o);
-	open_output(&out, o);
-	int r = o->merge ? full_merge(o, a, free_stdin, out.sink, e)
-			 : compose(o, a, free_stdin, out.sink, e);
-	return close_output(&out, r, e);
+	struct output *out =
+	    mem_resize(NULL, 1, sizeof(*out)); /* of which a small message touches little */
+	open_output(out, o);
+	int r = o->merge ? full_merge(o, a, free_stdin, out->sink, e)
+			 : compose(o, a, free_stdin, out->sink, e);
+	r = close_output(out, r, e);
+	free(out);
+	return r;
 }
 
 static char **arguments;

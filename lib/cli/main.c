@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -120,8 +119,6 @@ int cli_main(const struct cli_program *p, int argc, char **argv, void *opts,
 	struct err e = ERR_INIT, late = ERR_INIT;
 	struct cli_args args = {-1, {0}};
 	hold_standard_descriptors();
-	setlocale(LC_CTYPE, "");
-	setlocale(LC_MESSAGES, "");
 	child_init_self(argv[0]);
 	signals_init();
 	int code = work(p, argc, argv, opts, &args, run, &e);

@@ -23,8 +23,14 @@ enum { GRACE_MS = 2000, SLICE_MS = 1000 };
 /* --- where our own programs are --- */
 
 static char self_dir[4096];
+static const char *self_name; /* argv[0], until the folder is asked for: most runs start nothing */
 
 void child_init_self(const char *argv0)
+{
+	self_name = argv0;
+}
+
+static void find_self(const char *argv0)
 {
 	ssize_t n = readlink("/proc/self/exe", self_dir, sizeof(self_dir) - 1);
 	if (n <= 0 && strchr(argv0, '/')) /* no /proc: as we were called */
@@ -39,6 +45,9 @@ void child_init_self(const char *argv0)
 
 const char *child_self_dir(void)
 {
+	if (self_name)
+		find_self(self_name);
+	self_name = NULL;
 	return self_dir;
 }
 
@@ -56,8 +65,9 @@ static char *find_program(const char *name)
 {
 	char *found = NULL;
 	bool helper = strncmp(name, "surat-", 6) == 0;
-	if (self_dir[0] && (helper || strncmp(name, "mail-", 5) == 0))
-		found = executable_in(self_dir, name);
+	const char *dir = child_self_dir();
+	if (*dir && (helper || strncmp(name, "mail-", 5) == 0))
+		found = executable_in(dir, name);
 	if (!found && helper)
 		found = executable_in(SURAT_LIBEXECDIR "/", name);
 	return found ? found : str_dup(name);
@@ -246,8 +256,9 @@ int child_shell(struct child *c, const char *command, char *const env[], int fla
 	struct strv all = {0};
 	for (size_t i = 0; env && env[i]; i++)
 		strv_add(&all, env[i]);
-	if (self_dir[0])
-		strv_take(&all, str_printf("PATH=%s:%s", self_dir, path ? path : "/usr/bin:/bin"));
+	if (*child_self_dir())
+		strv_take(&all,
+		    str_printf("PATH=%s:%s", child_self_dir(), path ? path : "/usr/bin:/bin"));
 	int r = child_start(c, argv, all.v, flags, e);
 	strv_release(&all);
 	free(copy);

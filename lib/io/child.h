@@ -17,6 +17,8 @@
 #include <sys/types.h>
 
 void signals_init(void);
+/* The flag again, for who had set these three to default meanwhile. */
+void signals_catch(void);
 /* The signal that asked us to stop, or 0. */
 int signals_stop(void);
 
@@ -65,7 +67,7 @@ int child_fork(pid_t *pid, int (*run)(void *ctx), void *ctx, struct err *e);
 int child_reap(pid_t *pid, int *status);
 /* Asks it to stop (SIGTERM). */
 void child_stop(pid_t pid);
-/* The folder the running program is in, with a slash, or "" (from argv[0] and /proc/self/exe); set once by child_init_self. */
+/* The folder the running program is in, with a slash, or "" (from argv[0] and /proc/self/exe); argv0 stays: it is asked for when the folder is. */
 void child_init_self(const char *argv0);
 const char *child_self_dir(void);
 

@@ -48,6 +48,13 @@ static void close_on_exec_all(void)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+void signals_catch(void)
+{
+	stop_on(SIGTERM);
+	stop_on(SIGINT);
+	stop_on(SIGHUP);
+}
+
 void signals_init(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
@@ -56,7 +63,5 @@ void signals_init(void)
 	signal(SIGPIPE, SIG_IGN);
 	signal(
 	    SIGCHLD, SIG_DFL); /* an ignored one, inherited, would take our children's exit codes */
-	stop_on(SIGTERM);
-	stop_on(SIGINT);
-	stop_on(SIGHUP);
+	signals_catch();
 }

@@ -5,6 +5,7 @@
 #include "io/sys.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SLICE_MS = 1000 }; /* a signal that comes just before the poll is seen at the latest then */
@@ -124,11 +125,13 @@ void source_replay_release(struct source_replay *s)
 
 int sink_pump(struct sink *to, struct source *from, struct err *e)
 {
-	char bytes[65536];
+	enum { PIECE = 65536 };
+	/* not on the stack, of which every page is touched (-fstack-clash-protection): most of what is pumped is small */
+	char *bytes = mem_resize(NULL, PIECE, 1);
 	ssize_t n;
-	while ((n = from->read(from, bytes, sizeof(bytes), e)) > 0) {
-		if (sink_put(to, span_make(bytes, (size_t)n), e) < 0)
-			return -1;
-	}
-	return n < 0 ? -1 : 0;
+	int r = 0;
+	while (r == 0 && (n = from->read(from, bytes, PIECE, e)) != 0)
+		r = n < 0 ? -1 : sink_put(to, span_make(bytes, (size_t)n), e);
+	free(bytes);
+	return r < 0 ? -1 : 0;
 }

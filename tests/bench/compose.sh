@@ -45,7 +45,7 @@ bar wall 1.5 mscan
 measure
 
 awk 'BEGIN { print "email,name,n"; for (i = 1; i <= 10000; i++) printf "user%d@example.net,Person %d,%d\n", i, i, i }' >"$W/rows.csv"
-printf 'From: a@example.org\nTo: {name} <{email}>\nSubject: number {n}\n\nDear {name},\n\nyour number is {n}.\n' >"$W/template"
+printf 'From: a@example.org\nTo: {{name}} <{{email}}>\nSubject: number {{n}}\n\nDear {{name}},\n\nyour number is {{n}}.\n' >"$W/template"
 bench merge -i 10000
 ours 'mail-compose --merge "$W/rows.csv" <"$W/template" | grep -c "^From "'
 bar rate 20000

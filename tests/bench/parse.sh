@@ -35,7 +35,7 @@ ours -s "$fresh" -a "$same" 'mail-read extract --all --dir "$W/x" "$BIG/msg-100M
 peer -N mshow -s "$fresh" -a "$same" 'mshow -x' 'cd "$W/x" && mshow -x "$BIG/msg-100M.eml"'
 peer -N mu -s "$fresh" -a "$same" 'mu extract' 'mu extract -a --target-dir="$W/x" "$BIG/msg-100M.eml"'
 peer -N munpack -s "$fresh" -a "$same" munpack 'munpack -q -C "$W/x" "$BIG/msg-100M.eml"'
-floor -N base64 -s "$fresh" 'base64 -d' 'sed 1,14d "$BIG/msg-100M.eml" | base64 -di >"$W/x/o"'
+floor -N base64 -s "$fresh" 'base64 -d' 'sed -e 1,18d -e /^--/d "$BIG/msg-100M.eml" | base64 -di >"$W/x/o"'
 floor -N cp -s "$fresh" 'cp of the decoded file' 'cp "$BIG/raw-100M.bin" "$W/x/o"'
 bar wall 0.4 best
 bar rss 8192
