@@ -42,6 +42,10 @@ static const struct cli_option fields[] = {
     ONCE('n', "field", N_("NAME"), CLI_KIND_LIST, fields,
 	N_("only this field's value (repeatable)")),
 };
+static const struct cli_option taking_apart[] = {
+    {'j', "jobs", "N", CLI_KIND_NUMBER, offsetof(struct options, jobs),
+	N_("so many messages of a mailbox at a time, in threads"), CLI_COMMAND_LINE, 1, 64},
+};
 static const struct cli_option extracting[] = {
     ONCE(0, "all", NULL, CLI_KIND_FLAG, all, N_("every part, not only what is attached")),
     CLI_STRING(0, "dir", N_("DIR"), struct options, dir,
@@ -76,6 +80,7 @@ static const struct cli_group groups[] = {
     GROUP(N_("Streams"), stream, READERS),
     GROUP(N_("show"), showing, CLI_FOR(SHOW)),
     GROUP(N_("headers"), fields, CLI_FOR(HEADERS)),
+    GROUP(N_("parts"), taking_apart, CLI_FOR(PARTS)),
     GROUP(N_("extract"), extracting, CLI_FOR(EXTRACT)),
     GROUP(N_("flag"), flags, CLI_FOR(FLAG)),
     GROUP(N_("move, copy"), target, CLI_FOR(MOVE) | CLI_FOR(COPY)),

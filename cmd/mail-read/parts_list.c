@@ -1,6 +1,7 @@
 #include "base/intl.h"
 #include "mailboxes.h"
 #include "parts.h"
+#include "parts_jobs.h"
 
 enum { MESSAGE, NUMBER, TYPE, CHARSET, SIZE, DISPOSITION, FILENAME, COLUMNS };
 static const struct report_column one_message[COLUMNS] = {{"name", NULL}, {"number", N_("PART"), 0},
@@ -64,20 +65,34 @@ static int print(struct listing *l, const struct parts *p, const char *name,
 	return code;
 }
 
+static int what_is_wanted(const struct cli_common *common)
+{
+	return common->quiet ? PARTS_CHECK : common->json ? PARTS_DIGEST | PARTS_TEXT : 0;
+}
+
 /* What could be read is shown, also of a message that passes a limit. */
+static int show(struct listing *l, const struct parts *p, const char *name, int failed,
+    const struct err *why, struct err *e)
+{
+	int code = print(l, p, name, failed < 0 ? why : NULL, e);
+	return code == 0 && failed < 0 ? err_copy(e, why) : code;
+}
+
 static int visit(void *ctx, struct content *c, struct err *e)
 {
 	struct listing *l = ctx;
 	struct parts p;
 	struct err why = ERR_INIT;
-	const struct cli_common *common = &l->r->o->common;
-	int what = common->quiet ? PARTS_CHECK : common->json ? PARTS_DIGEST | PARTS_TEXT : 0;
-	int failed = parts_read(&p, c->source, what, &why);
-	int code = print(l, &p, c->name, failed < 0 ? &why : NULL, e);
+	int failed = parts_read(&p, c->source, what_is_wanted(&l->r->o->common), &why);
+	int code = show(l, &p, c->name, failed, &why, e);
 	parts_release(&p);
-	if (code == 0 && failed < 0)
-		code = err_copy(e, &why);
 	return code;
+}
+
+static int visit_job(void *ctx, struct parts_job *job, struct err *e)
+{
+	return job->opened ? show(ctx, &job->parts, job->name, job->code, &job->why, e)
+			   : err_copy(e, &job->why);
 }
 
 int run_parts(struct read *r, struct strv *operands, struct err *e)
@@ -90,7 +105,10 @@ int run_parts(struct read *r, struct strv *operands, struct err *e)
 	if (!r->o->common.json)
 		l.report = report_new(
 		    many ? several : one_message, COLUMNS, REPORT_AUTO, r->o->common.color);
-	int code = contents_each(r, operands, 0, visit, &l, e);
+	bool jobs = r->o->jobs > 1 && !r->o->mbox && (operands->n || r->o->names);
+	int code =
+	    jobs ? parts_jobs_each(r, operands, what_is_wanted(&r->o->common), visit_job, &l, e)
+		 : contents_each(r, operands, 0, visit, &l, e);
 	int end = l.report ? report_close(l.report, &late) : out_end(&l.out, &late);
 	return code < 0 ? code : end < 0 ? err_copy(e, &late) : 0;
 }

@@ -32,7 +32,7 @@ struct options {
 	struct cli_common common;
 	char *where, *format, *to, *dir, *names;
 	int sort;
-	int64_t limit;
+	int64_t limit, jobs;
 	bool reverse, zero, all, html, mbox, imap;
 	struct strv add, remove, fields;
 };

@@ -118,6 +118,25 @@ is "$(cat "$T/py")" "Invoice March [{'name': 'Alice Wong', 'address': 'alice@exa
 run mail-read parts --quiet "$M" maildir:"$M" "$ONE"
 code_is 0 "parts --quiet of whole mailboxes"
 is "$out$err" "" "prints nothing"
+mkdir -p "$T/many/cur" "$T/many/new" "$T/many/tmp"
+for i in $(seq 100); do printf 'Subject: %d\nContent-Type: text/plain; charset=koi8-r\n\n\315 %d\n' "$i" "$i" >"$T/many/cur/$((1000 + i)).a.b:2,"; done
+python3 -c 'print("A:b\n" * 10001)' >"$T/many/cur/1050.bad.b:2,"
+for what in '' --json --quiet; do
+  # shellcheck disable=SC2086
+  run mail-read parts $what "$T/many"
+  one=$code/$out/$err
+  # shellcheck disable=SC2086
+  run mail-read parts $what -j 3 "$T/many"
+  is "$code/$out/$err" "$one" "parts $what: three threads say the same in the same order"
+done
+code_is 65 "a message over a limit is told among others"
+is "$(printf '%s\n' "$err" | grep -c 'fields')" 1 "once"
+ls "$T/many/cur/"* | mail-read parts --names - -j 2 >"$T/named"
+is "$(wc -l <"$T/named")" 100 "names too"
+run mail-read parts -j 2 "$ONE" -
+code_is 64 "standard input is not for several threads"
+run mail-read parts -j 2 "$T/nothing"
+code_is 66 "a message that is not there"
 broken() { # NAME: its bytes on stdin; what python says of its JSON
   run mail-read parts --json -
   printf '%s' "$out" | python3 -c 'import json,sys
