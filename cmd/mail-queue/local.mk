@@ -5,6 +5,6 @@ mail_queue_SOURCES = cmd/mail-queue/add.c cmd/mail-queue/change.c cmd/mail-queue
 	cmd/mail-queue/select.c cmd/mail-queue/stats.c
 mail_queue_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
-TESTS += tests/cmd/queue.t tests/cmd/queue-move.t tests/cmd/queue-states.t \
+TESTS += tests/cmd/queue.t tests/cmd/queue-move.t tests/cmd/queue-run.t tests/cmd/queue-states.t \
 	tests/fault/queue-add.t tests/fault/queue-fail.t tests/fault/queue-kill.t tests/fault/queue-move.t
 EXTRA_DIST += tests/cmd/queue.sh tests/fault/queue.sh

@@ -39,6 +39,7 @@ struct options {
 	struct filter filter;
 	struct queue_run_options run;
 	int64_t jobs, per_domain, reports_max, max_archive;
+	int unknown; /* enum queue_unknown */
 	char *transport, *spool;
 	bool mbox, raw, plan, repair;
 	struct account account;

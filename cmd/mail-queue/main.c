@@ -33,13 +33,12 @@ static const struct cli_option add_options[] = {
     CLI_FLAG(0, "mbox", struct options, mbox, N_("standard input is many messages: mboxrd")),
 };
 
-static int set_rate(void *opts, const char *value, struct err *e)
+static int parse_rate(int64_t *pause_us, const char *value, struct err *e)
 {
 	static const struct {
 		const char *unit;
 		int64_t minutes_60;
 	} units[] = {{"s", 1}, {"sec", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"hour", 3600}};
-	struct options *o = opts;
 	struct span rest = span_of(value), number;
 	uint64_t n;
 	bool unit = span_cut(&rest, '/', &number);
@@ -49,9 +48,23 @@ static int set_rate(void *opts, const char *value, struct err *e)
 			seconds = units[i].minutes_60;
 	if (!span_to_u64(number, 1000000, &n) || n == 0 || !seconds)
 		return err_set(e, EX_USAGE, _("N/min, N/s or N/h, not \"%s\""), value);
-	o->run.pause_us = seconds * 1000000 / (int64_t)n;
+	*pause_us = seconds * 1000000 / (int64_t)n;
 	return 0;
 }
+
+static int set_rate(void *opts, const char *value, struct err *e)
+{
+	struct options *o = opts;
+	return parse_rate(&o->run.pause_us, value, e);
+}
+
+static int set_domain_rate(void *opts, const char *value, struct err *e)
+{
+	struct options *o = opts;
+	return parse_rate(&o->run.own_pause_us, value, e);
+}
+
+static const char *const unknown_words[] = {"retry", "hold", "give-up", NULL};
 
 static const struct cli_option run_options[] = {
     {0, "force", NULL, CLI_KIND_FLAG, offsetof(struct options, run.force),
@@ -62,6 +75,9 @@ static const struct cli_option run_options[] = {
     CLI_NUMBER(0, "per-domain", "N", struct options, per_domain, 1, 1000,
 	N_("transports for one destination: 2")),
     CLI_CALL(0, "rate", "N/min", set_rate, N_("at most so many messages handed over")),
+    CLI_CALL(0, "domain-rate", "N/min", set_domain_rate, N_("the same for each destination")),
+    CLI_CHOICE(0, "unknown", "WHAT", struct options, unknown, unknown_words,
+	N_("of who may have got it already: retry (once), hold, give-up")),
     CLI_SPAN(0, "transport-timeout", N_("AGE"), struct options, run.silence_s,
 	N_("a transport that says nothing for so long is ended: 20m")),
 };
@@ -157,6 +173,7 @@ static int start(void *opts, struct cli_args *args, struct err *e)
 		return -1;
 	o->run.jobs = (int)o->jobs;
 	o->run.per_domain = (int)o->per_domain;
+	o->run.unknown = (enum queue_unknown)o->unknown;
 	o->run.reports_max = (size_t)o->reports_max;
 	confine(CONFINE_FILES | CONFINE_SPAWN | CONFINE_NETWORK);
 	int code = check_usage(o, args, e);

@@ -213,7 +213,7 @@ static const struct report_column plan_columns[] = {
 
 static int plan_line(void *ctx, const struct queue_plan_line *l, struct err *e)
 {
-	static const char *const why[] = {"due", "forced", "waits", "held", "sending"};
+	static const char *const why[] = {"due", "forced", "waits", "held", "sending", "down"};
 	struct report *r = ctx;
 	report_text(r, 0, span_of(l->id));
 	report_text(r, 1, span_of(l->destination));

@@ -50,6 +50,7 @@ struct queue_recovery {
 	void (*found)(void *ctx, const char *id, size_t unknowns);
 	void (*damaged)(void *ctx, const struct queue_name *n, const struct err *why);
 	void *ctx;
+	bool hold; /* those of which somebody is unknown */
 };
 int queue_recover(struct queue *q, const struct queue_recovery *r, struct err *e);
 

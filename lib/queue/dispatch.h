@@ -32,8 +32,11 @@ struct destination {
 	struct part **returned; /* handed to a transport that died before it came to them */
 	size_t returned_count;
 	unsigned workers, unreachable, deaths;
-	size_t window; /* jobs a transport has at once: few until something there has answered */
-	bool is_down;  /* not tried further in this run, because: */
+	size_t window;   /* jobs a transport has at once: few until something there has answered */
+	bool probe;      /* something waits there that cannot be put off unseen */
+	bool reached;    /* something there has answered in this run */
+	bool remembered; /* it is down because an earlier run found it so */
+	bool is_down;    /* not tried further in this run, because: */
 	struct queue_answer down; /* its texts are owned */
 };
 struct plan {
@@ -67,6 +70,7 @@ struct work { /* a claimed message */
 	struct queue_answer *last; /* to share equal ones */
 };
 
+enum { UNREACHABLE_MAX = 2 /* in a row: then it is down */ };
 enum { WINDOW = 64, WINDOW_FIRST = 2, LINE_MAX_BYTES = 1 << 20, BAD_LINES_MAX = 100 };
 struct worker {
 	struct child child;
@@ -107,6 +111,10 @@ bool run_is_stopping(const struct run *r);
 void destination_down(struct destination *d, const struct queue_answer *why);
 
 /* plan.c */
+/* What earlier runs knew of these destinations. */
+void plan_remember(struct run *r);
+/* What this one has found out, for the next. */
+void plan_note(struct run *r);
 int plan_make(struct run *r, const struct strv *ids, struct err *e);
 void plan_release(struct plan *p);
 /* The destination of that key, made when it is new. */

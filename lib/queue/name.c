@@ -106,7 +106,8 @@ enum queue_file queue_name_parse(const char *file, struct queue_name *n)
 	enum queue_file kind;
 	if (span_starts(s, ".surat-"))
 		return QUEUE_FILE_TEMPORARY;
-	if (span_is(s, ".") || span_is(s, "..") || span_is(s, "quarantine") || span_is(s, "moved"))
+	if (span_is(s, ".") || span_is(s, "..") || span_is(s, "quarantine") ||
+	    span_is(s, "moved") || span_is(s, "destinations") || span_is(s, "rates"))
 		return QUEUE_FILE_FOLDER;
 	if (span_starts(s, "run-") && s.len == 4 + QUEUE_RUN_SIZE - 1 + 5 &&
 	    span_is(span_skip(s, s.len - 5), ".lock"))

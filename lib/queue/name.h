@@ -8,6 +8,7 @@
  *	ID.held.claimed-RUN, ID.held.out-RUN	the same, tried by hand; it goes back to being held
  *	ID.log				the journal
  *	run-RUN.lock			locked while the run or one of its transports lives
+ *	destinations, rates		what runs remember (queue/memory.h)
  *	.surat-X.tmp			a message that was not accepted (yet)
  *	quarantine/			what was damaged
  *	moved/				what is on its way to another host, or came from one (queue/moved.h)
@@ -36,7 +37,7 @@ enum queue_file {
 	QUEUE_FILE_JOURNAL,
 	QUEUE_FILE_LOCK,
 	QUEUE_FILE_TEMPORARY,
-	QUEUE_FILE_FOLDER,
+	QUEUE_FILE_FOLDER, /* or another file of the spool's own */
 	QUEUE_FILE_STRANGE
 };
 

@@ -2,19 +2,30 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "queue/dispatch.h"
+#include "queue/memory.h"
 
 #include <stdlib.h>
 
-struct destination *plan_destination(struct plan *p, const char *key)
+static struct destination **chain_of(struct plan *p, const char *key)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a */
-	for (const char *c = key; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
-	struct destination **at = &p->table[hash % ARRAY_LEN(p->table)];
-	for (struct destination *d = *at; d; d = d->chain)
+	return &p->table[hash_of(key) % ARRAY_LEN(p->table)];
+}
+
+/* NULL: nothing goes there. */
+static struct destination *plan_known(struct plan *p, const char *key)
+{
+	for (struct destination *d = *chain_of(p, key); d; d = d->chain)
 		if (strcmp(d->key, key) == 0)
 			return d;
-	struct destination *d = mem_new(1, sizeof(*d));
+	return NULL;
+}
+
+struct destination *plan_destination(struct plan *p, const char *key)
+{
+	struct destination *d = plan_known(p, key), **at = chain_of(p, key);
+	if (d)
+		return d;
+	d = mem_new(1, sizeof(*d));
 	d->key = str_dup(key);
 	d->window = WINDOW_FIRST;
 	d->chain = *at;
@@ -105,6 +116,14 @@ static void add_job(struct destination *d, uint32_t due)
 	d->jobs[d->job_count++] = due;
 }
 
+/* What was never tried, and what would expire untried: a destination that was down is probed for it. */
+static bool is_probe(const struct run *r, const struct queue_message *m)
+{
+	int64_t waited = m->journal.waited_s + queue_schedule_waited(m->journal.since_s, r->now_s);
+	return r->o->force || r->o->ids || m->journal.attempts == 0 ||
+	       waited >= r->o->schedule.expire_s || m->envelope.route.deliver_by;
+}
+
 /* One job for each destination with somebody who waits. A message with nobody left (its run died before it was removed) gets a destination of no name. */
 static void add_jobs(struct run *r, const struct queue_message *m, uint32_t index, struct due *due)
 {
@@ -122,6 +141,7 @@ static void add_jobs(struct run *r, const struct queue_message *m, uint32_t inde
 		if (d->job_count && d->jobs[d->job_count - 1] == index)
 			continue;
 		add_job(d, index);
+		d->probe |= is_probe(r, m);
 		due->parts++;
 	}
 	if (!waiting) {
@@ -160,6 +180,53 @@ static int look_at(struct run *r, const struct queue_name *n, const struct strv 
 	return got < 0 ? err_copy(e, &why) : 0;
 }
 
+void plan_remember(struct run *r)
+{
+	struct memory m;
+	memory_read(&m, r->q);
+	for (size_t i = 0; i < m.n; i++) {
+		struct destination *d = plan_known(&r->plan, m.v[i].key);
+		if (!d)
+			continue;
+		/* one who was down needs to be so only once more */
+		d->unreachable = UNREACHABLE_MAX - 1;
+		d->window = 1;
+		if (d->probe || m.v[i].until_s <= r->now_s)
+			continue;
+		d->remembered = true;
+		destination_down(d, &m.v[i].answer);
+	}
+	memory_release(&m);
+}
+
+static bool is_news(const struct destination *d)
+{
+	return (d->is_down && !d->remembered && d->unreachable >= UNREACHABLE_MAX) || d->reached;
+}
+
+void plan_note(struct run *r)
+{
+	struct plan *p = &r->plan;
+	struct memory m;
+	bool news = false, down = false;
+	for (size_t i = 0; i < p->destination_count; i++) {
+		news |= is_news(p->destinations[i]);
+		down |= is_news(p->destinations[i]) && p->destinations[i]->is_down;
+	}
+	/* nearly always nothing was down, and nothing is: no file is made to say so */
+	if (!news || (!down && !memory_exists(r->q)) || !memory_open(&m, r->q))
+		return;
+	for (size_t i = 0; i < p->destination_count; i++) {
+		struct destination *d = p->destinations[i];
+		if (is_news(d) && d->is_down)
+			memory_down(&m, d->key, &d->down, &r->o->schedule, clock_real_s());
+		else if (d->reached)
+			memory_up(&m, d->key);
+	}
+	memory_write(&m, r->q, clock_real_s());
+	memory_release(&m);
+}
+
 int plan_make(struct run *r, const struct strv *ids, struct err *e)
 {
 	struct queue_scan s;
@@ -177,6 +244,7 @@ int plan_make(struct run *r, const struct strv *ids, struct err *e)
 			result = look_at(r, &n, ids, e);
 	}
 	queue_scan_close(&s);
+	plan_remember(r);
 	return result < 0 || got < 0 ? -1 : 0;
 }
 
@@ -197,7 +265,7 @@ static enum queue_why why_of(const struct run *r, const struct queue_message *m)
 }
 
 /* The plan's table serves to group the recipients. */
-static int plan_message(struct run *r, const struct queue_message *m,
+static int plan_message(struct run *r, const struct queue_message *m, const struct memory *known,
     int (*line)(void *ctx, const struct queue_plan_line *l, struct err *e), void *ctx,
     struct err *e)
 {
@@ -218,6 +286,9 @@ static int plan_message(struct run *r, const struct queue_message *m,
 					!queue_status_is_final(m->progress[k].status);
 			free(key);
 		}
+		const struct memory_entry *down = memory_find(known, d->key);
+		if (l.why == QUEUE_WHY_DUE && down && down->until_s > r->now_s && !d->probe)
+			l.why = QUEUE_WHY_DOWN;
 		result = line(ctx, &l, e);
 	}
 	plan_release(&r->plan);
@@ -231,17 +302,20 @@ int queue_plan(struct queue *q, const struct queue_run_options *o,
 	struct run r = {.q = q, .o = o, .domain = o->domain, .now_s = clock_real_s()};
 	struct queue_scan s;
 	struct queue_name n;
+	struct memory known;
 	int got, result = 0;
 	if (queue_scan_open(&s, q, e) < 0)
 		return -1;
+	memory_read(&known, q);
 	while (result == 0 && (got = queue_scan_next(&s, &n, e)) > 0) {
 		struct queue_message m;
 		/* what is damaged is told by run, list and check */
 		if ((o->ids && !strv_has(o->ids, n.id)) || queue_message_open(q, &n, &m, NULL) <= 0)
 			continue;
-		result = plan_message(&r, &m, line, ctx, e);
+		result = plan_message(&r, &m, &known, line, ctx, e);
 		queue_message_close(&m);
 	}
+	memory_release(&known);
 	queue_scan_close(&s);
 	return result < 0 || got < 0 ? -1 : 0;
 }

@@ -89,6 +89,7 @@ static int give_back(
 	struct queue_name to = *n;
 	to.claim = QUEUE_FREE;
 	to.run[0] = '\0';
+	to.held |= rec->hold && unknowns;
 	if (queue_rename(q, n, &to, e) < 0)
 		return -1;
 	if (rec->found)

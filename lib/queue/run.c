@@ -5,6 +5,7 @@
 #include "base/intl.h"
 #include "io/sys.h"
 #include "queue/dispatch.h"
+#include "queue/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,16 +84,14 @@ static struct part *next_part(struct run *r, struct destination *d, struct err *
 	return NULL;
 }
 
-/* Evenly spaced: a minute never has more, and waiting saves nothing up. */
-static bool rate_allows(struct run *r)
+/* Whether it may be handed over now; if not, when to come back is noted. */
+static bool rate_allows(struct run *r, const struct destination *d, struct err *e)
 {
-	int64_t now_us = clock_mono_ms() * 1000;
-	if (!r->o->pause_us)
-		return true;
-	if (now_us < r->next_us)
-		return false;
-	r->next_us = now_us + r->o->pause_us;
-	return true;
+	int64_t left = rate_take(r->q, d->key, r->o->pause_us, r->o->own_pause_us, e);
+	int64_t at = clock_mono_ms() * 1000 + left;
+	if (left > 0 && (!r->next_us || at < r->next_us))
+		r->next_us = at;
+	return left == 0;
 }
 
 static int stage(struct run *r, struct worker *w, struct err *e)
@@ -112,6 +111,12 @@ static size_t recipients_in_flight(const struct worker *w)
 	return n;
 }
 
+/* One at a time where the last one found nobody. */
+static size_t window_of(const struct destination *d)
+{
+	return d->unreachable ? 1 : d->window;
+}
+
 /* In groups, so that one sync serves many. Nothing is given before run_commit. */
 static void fill(struct run *r, struct worker *w)
 {
@@ -119,12 +124,13 @@ static void fill(struct run *r, struct worker *w)
 	int got = 1;
 	if (!w->part_count && (!has_jobs(w->dest) || w->dest->is_down))
 		worker_close_input(w);
-	if (w->closing || w->dest->is_down || w->part_count > w->dest->window / 2 || w->out.len)
+	if (w->closing || w->dest->is_down || w->part_count > window_of(w->dest) / 2 || w->out.len)
 		return;
-	while (got > 0 && w->part_count < w->dest->window && recipients_in_flight(w) < IN_FLIGHT &&
-	       has_jobs(w->dest) && rate_allows(r))
+	while (got > 0 && w->part_count < window_of(w->dest) &&
+	       recipients_in_flight(w) < IN_FLIGHT && has_jobs(w->dest) &&
+	       rate_allows(r, w->dest, &e))
 		got = stage(r, w, &e);
-	if (got < 0)
+	if (e.code)
 		run_fatal(r, &e);
 }
 
@@ -170,6 +176,7 @@ static void defer_rest(struct run *r, struct destination *d)
 static void give_out(struct run *r)
 {
 	struct plan *p = &r->plan;
+	r->next_us = 0;
 	start_workers(r);
 	for (size_t i = 0; i < r->worker_count && !run_is_stopping(r); i++)
 		fill(r, r->workers[i]);
@@ -333,6 +340,7 @@ static int run_passes(struct run *r, struct err *e)
 		if (plan_make(r, r->o->ids, e) < 0)
 			return -1;
 		work_plan(r);
+		plan_note(r);
 	} while (r->plan.full && !r->o->force && !r->o->ids && !run_is_stopping(r));
 	if (!r->made.n || run_is_stopping(r))
 		return 0;
@@ -345,7 +353,8 @@ static int run_passes(struct run *r, struct err *e)
 
 static int run_all(struct run *r, struct err *e)
 {
-	const struct queue_recovery recovery = {recovered, found_damaged, r};
+	const struct queue_recovery recovery = {
+	    recovered, found_damaged, r, r->o->unknown == QUEUE_UNKNOWN_HOLD};
 	if (queue_recover(r->q, &recovery, e) < 0 || queue_clean(r, e) < 0)
 		return -1;
 	int got = run_passes(r, e);

@@ -33,6 +33,12 @@ struct queue_event {
 	size_t number;
 };
 
+/* What becomes of a recipient who may have got it already: lost after it was sent and before that was confirmed. */
+enum queue_unknown {
+	QUEUE_UNKNOWN_RETRY, /* once more, with the same Message-ID: two copies are better than none */
+	QUEUE_UNKNOWN_HOLD,    /* a person decides */
+	QUEUE_UNKNOWN_GIVE_UP, /* the sender is told that it may have arrived */
+};
 struct queue_run_options {
 	const char *transport;  /* a command for the shell; NULL: argv */
 	char *const *argv;      /* mail-send --batch and what the caller adds */
@@ -41,8 +47,10 @@ struct queue_run_options {
 	const struct strv *ids; /* only these, forced, even held; NULL: all */
 	const char *domain;     /* only recipients of this domain; NULL: all */
 	struct queue_schedule schedule;
-	int64_t silence_s;  /* a transport that says nothing for so long is ended */
-	int64_t pause_us;   /* between two jobs handed over, at least; 0: none */
+	int64_t silence_s;    /* a transport that says nothing for so long is ended */
+	int64_t pause_us;     /* between two jobs handed over, at least; 0: none */
+	int64_t own_pause_us; /* the same for each destination */
+	enum queue_unknown unknown;
 	size_t reports_max; /* to senders, in one run */
 	const char *host;   /* who writes them */
 	void (*event)(void *ctx, const struct queue_event *ev);
@@ -62,7 +70,14 @@ int queue_run(
     struct queue *q, const struct queue_run_options *o, struct queue_run_result *r, struct err *e);
 
 /* What a run would do. For each message and destination, in the spool's order. */
-enum queue_why { QUEUE_WHY_DUE, QUEUE_WHY_FORCED, QUEUE_WHY_WAITS, QUEUE_WHY_HELD, QUEUE_WHY_BUSY };
+enum queue_why {
+	QUEUE_WHY_DUE,
+	QUEUE_WHY_FORCED,
+	QUEUE_WHY_WAITS,
+	QUEUE_WHY_HELD,
+	QUEUE_WHY_BUSY,
+	QUEUE_WHY_DOWN
+};
 struct queue_plan_line {
 	const char *id, *destination;
 	size_t recipients;

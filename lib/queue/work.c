@@ -52,6 +52,18 @@ static struct work *work_new(struct run *r, struct due *d, struct queue_message 
 	return w;
 }
 
+/* What a run that died had left unknown is not tried once more where that is not wanted. */
+static void give_up_unknown(struct run *r, struct work *w)
+{
+	if (r->o->unknown != QUEUE_UNKNOWN_GIVE_UP)
+		return;
+	for (size_t i = 0; i < w->m.envelope.recipient_count; i++) {
+		struct queue_progress *p = &w->m.progress[i];
+		if (p->status == QUEUE_UNKNOWN && p->answer)
+			work_settle(r, w, i, QUEUE_UNKNOWN, p->answer, false);
+	}
+}
+
 int work_claim(struct run *r, struct due *d, struct err *e)
 {
 	struct queue_message m;
@@ -67,7 +79,7 @@ int work_claim(struct run *r, struct due *d, struct err *e)
 	got = queue_message_open(r->q, &name, &m, &why);
 	d->gone = got <= 0;
 	if (got > 0)
-		work_new(r, d, &m);
+		give_up_unknown(r, work_new(r, d, &m));
 	if (got < 0 && why.code == EX_DATAERR)
 		run_damaged(r, &name, &why);
 	else if (got < 0)
@@ -171,7 +183,8 @@ static enum queue_status final_status(
     const struct run *r, const struct work *w, const struct queue_progress *p, enum queue_status s)
 {
 	bool over = !w->was.held && work_waited_s(w) >= expire_s(r, w);
-	if (s == QUEUE_UNKNOWN && (p->unknowns > 1 || over))
+	if (s == QUEUE_UNKNOWN &&
+	    (p->unknowns > 1 || over || r->o->unknown == QUEUE_UNKNOWN_GIVE_UP))
 		return QUEUE_GIVEN_UP;
 	return s == QUEUE_DEFERRED && over ? QUEUE_EXPIRED : s;
 }
@@ -298,10 +311,22 @@ static bool is_sent(enum queue_status s)
 	return s == QUEUE_SENT;
 }
 
+/* Somebody may have got it, and a person shall decide. */
+static bool is_for_a_person(const struct run *r, const struct work *w)
+{
+	if (r->o->unknown != QUEUE_UNKNOWN_HOLD)
+		return false;
+	for (size_t i = 0; i < w->m.envelope.recipient_count; i++)
+		if (w->settled[i] && w->m.progress[i].status == QUEUE_UNKNOWN)
+			return true;
+	return false;
+}
+
 /* Its name when it waits again. */
 static int give_back(struct run *r, struct work *w, int64_t at_s, struct err *e)
 {
 	struct queue_name to = w->was;
+	to.held |= is_for_a_person(r, w);
 	if (!to.held)
 		to.next_s = at_s;
 	r->names_changed = true;

@@ -12,14 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum {
-	GRACE_MS = 2000,
-	ENDING_MS = 120000,
-	DEATHS_MAX = 3,
-	UNREACHABLE_MAX = 2,
-	NOT_FOUND = 127,
-	NOT_STARTED = 126
-};
+enum { GRACE_MS = 2000, ENDING_MS = 120000, DEATHS_MAX = 3, NOT_FOUND = 127, NOT_STARTED = 126 };
 
 static void no_wait(int fd)
 {
@@ -154,6 +147,7 @@ void worker_tick(struct run *r, struct worker *w)
 static void count_reach(struct destination *d, const struct part *p)
 {
 	d->deaths = 0;
+	d->reached |= p->answered;
 	if (p->answered)
 		d->window = d->window * 4 < WINDOW ? d->window * 4 : WINDOW;
 	d->unreachable = p->answered || !p->last ? 0 : d->unreachable + 1;

@@ -1,0 +1,107 @@
+# mail-queue run: what it remembers of hosts that were down, rates that overlapping runs keep together, what becomes of who may have got it, everybody's spools.
+. "$SURAT_SRC/tests/lib.sh"
+. "$SURAT_SRC/tests/cmd/queue.sh"
+jobs() { cat "$TRANSPORT.log" 2>/dev/null | wc -l; }
+at() { printf '2026-11-24T08:%02d:00Z' "$1"; }
+add_at() { q add --now "$(at "$1")" -f ana@ana.test --mx "$2" <"$T/letter"; id=$out; }
+
+# --- a dead host is not tried for every message, a fresh one probes at once ---
+rules '@dewi defer 451 4.7.1 greylisted'
+add_at 0 m1@dewi.test
+first=$id
+flush --now "$(at 0)"
+rules '@dewi down'
+for i in 2 3 4 5; do add_at 1 m$i@dewi.test; done
+flush --now "$(at 1)"
+is "$(jobs)" 3 "down: two tries, though four wait"
+legal "all names are in the manual"
+q check
+code_is 0 "and all is well"
+like "$(cat "$S/destinations")" '^[0-9]+ 1 0 -	dewi.test	' "it is remembered"
+q run --plan --now "$(at 3)"
+like "$out" "^$first	dewi.test	1	.*	down$" "--plan: what is due there is not tried"
+flush --now "$(at 3)"
+is "$(jobs)" 3 "nor is it"
+q list --now "$(at 3)"
+like "$out" "^$first	.*connection refused" "it has the answer"
+add_at 4 m6@dewi.test
+q run --plan --now "$(at 4)"
+like "$out" "^$id	dewi.test	1	.*	due$" "--plan: a fresh one is due"
+flush --now "$(at 4)"
+is "$(jobs)" 4 "it probes, once"
+like "$(cat "$S/destinations")" '^[0-9]+ 2 0 -	dewi.test	' "down for the second time"
+flush --now "$(at 4)" "$first"
+is "$(jobs)" 5 "what a person asks for is tried"
+add_at 5 m7@eka.test
+flush --now "$(at 5)"
+is "$(sent)" "m7@eka.test" "others do not care"
+rules
+flush --now "$(at 6)" --force
+is "$(sent)" "m1@dewi.test m2@dewi.test m3@dewi.test m4@dewi.test m5@dewi.test m6@dewi.test m7@eka.test" "it is back: all of it goes"
+is "$(ls -A "$S")" "" "and nothing is remembered"
+fresh
+rules '@dewi down'
+for i in 1 2 3; do add_at 0 m$i@dewi.test; done
+flush --now "$(at 0)"
+head -c 3000 /dev/urandom >"$S/destinations"
+rules
+flush --now "$(at 30)"
+code_is 0 "a memory that is garbage is none"
+is "$(sent)" "m1@dewi.test m2@dewi.test m3@dewi.test" "and stops nothing"
+rm -f "$S/destinations"
+
+# --- rates: what overlapping runs hand over together ---
+fresh
+for i in 1 2 3 4 5 6; do add m$i@budi.test; done
+began=$(date +%s%N)
+mail-queue run --spool "$S" --transport "$transport" --rate 5/s & one=$!
+mail-queue run --spool "$S" --transport "$transport" --rate 5/s & two=$!
+wait $one $two
+took=$((($(date +%s%N) - began) / 1000000))
+is "$(wc -l <"$TRANSPORT.sent")" 6 "--rate, two runs at once: all are sent"
+[ $took -ge 1000 ] && pass "and not faster than one" || fail "and not faster than one" "$took ms"
+legal "all names are in the manual"
+fresh
+for i in 1 2 3 4 5; do add m$i@budi.test; add m$i@dewi.test; done
+began=$(date +%s%N)
+flush --domain-rate 5/s
+took=$((($(date +%s%N) - began) / 1000000))
+is "$(wc -l <"$TRANSPORT.sent")" 10 "--domain-rate: all are sent"
+[ $took -ge 800 ] && pass "not faster than each may" || fail "not faster than each may" "$took ms"
+q run --domain-rate often
+code_is 64 "a rate that is none"
+
+# --- who may have got it already ---
+fresh
+rules 'bob die-sending'
+add bob@budi.test
+flush --unknown hold
+q list --held
+like "$out" "^$id	" "--unknown=hold: a person decides"
+rules
+flush --force
+is "$(sent)" "bob@budi.test" "it is not tried again"
+q release "$id"
+flush
+is "$(sent)" "bob@budi.test bob@budi.test" "until it is released"
+fresh
+rules 'bob die-sending' 'ana defer'
+add bob@budi.test
+flush --unknown give-up
+q list
+like "$out" "	<>	ana@ana.test	" "--unknown=give-up: the sender is told at once"
+q show --raw "$(printf '%s\n' "$out" | cut -f1)"
+like "$out" '^Subject: Perhaps not delivered' "that it may have got there"
+is "$(sent)" "bob@budi.test" "and it is not tried again"
+fresh
+rules 'bob hang-sending' 'ana defer'
+add bob@budi.test
+{ mail-queue run --spool "$S" --transport "exec $transport" >/dev/null 2>&1 & runner=$!; } 2>/dev/null
+for _ in $(seq 100); do grep -qs bob "$TRANSPORT.sent" && break; sleep 0.1; done
+child=$(cat /proc/$runner/task/$runner/children)
+{ kill -9 $runner $child; wait $runner; } 2>/dev/null
+for _ in $(seq 50); do flush --unknown give-up; ls "$S" | grep -q "^$id" || break; sleep 0.1; done
+is "$(sent)" "bob@budi.test" "so with what a killed run left"
+q list
+like "$out" "	<>	ana@ana.test	" "and the sender is told"
+done_testing
