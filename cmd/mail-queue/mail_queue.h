@@ -41,7 +41,8 @@ struct options {
 	int64_t jobs, per_domain, reports_max, max_archive;
 	int unknown; /* enum queue_unknown */
 	char *transport, *spool;
-	bool mbox, raw, plan, repair;
+	bool mbox, raw, plan, repair, all_users;
+	char **argv; /* as we were started, for who runs us once more */
 	struct account account;
 	struct report *settled; /* run -v: a line per recipient */
 };
@@ -60,6 +61,7 @@ int add(struct options *o, const struct strv *recipients, struct err *e);
 int list(struct options *o, struct err *e);
 int show(struct options *o, const struct strv *ids, struct err *e);
 int run(struct options *o, const struct strv *ids, struct err *e);
+int run_all_users(struct options *o, const struct strv *ids, struct err *e);
 int watch(struct options *o, struct err *e);
 int change(struct options *o, enum command c, const struct strv *ids, struct err *e);
 int stats(struct options *o, struct err *e);

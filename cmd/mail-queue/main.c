@@ -66,6 +66,10 @@ static int set_domain_rate(void *opts, const char *value, struct err *e)
 
 static const char *const unknown_words[] = {"retry", "hold", "give-up", NULL};
 
+static const struct cli_option run_only_options[] = {
+    {0, "all-users", NULL, CLI_KIND_FLAG, offsetof(struct options, all_users),
+	N_("root: each user's spool, as that user"), CLI_COMMAND_LINE},
+};
 static const struct cli_option run_options[] = {
     {0, "force", NULL, CLI_KIND_FLAG, offsetof(struct options, run.force),
 	N_("also what is not due yet"), CLI_COMMAND_LINE},
@@ -154,7 +158,10 @@ static int dispatch(struct options *o, struct cli_args *args, struct err *e)
 	case COMMAND_ADD: return add(o, &args->operands, e);
 	case COMMAND_LIST: return list(o, e);
 	case COMMAND_SHOW: return show(o, &args->operands, e);
-	case COMMAND_RUN: return run(o, &args->operands, e);
+	case COMMAND_RUN:
+		if (o->all_users)
+			return run_all_users(o, &args->operands, e);
+		return run(o, &args->operands, e);
 	case COMMAND_WATCH: return watch(o, e);
 	case COMMAND_STATS: return stats(o, e);
 	case COMMAND_CHECK: return check(o, e);
@@ -192,8 +199,11 @@ int main(int argc, char **argv)
 		FILTERS =
 		    CHANGES | CLI_FOR(COMMAND_LIST) | CLI_FOR(COMMAND_RUN) | CLI_FOR(COMMAND_STATS),
 	};
-	struct options o = {
-	    .jobs = 8, .per_domain = 2, .reports_max = 100, .max_archive = INT64_C(100) << 30};
+	struct options o = {.jobs = 8,
+	    .per_domain = 2,
+	    .argv = argv,
+	    .reports_max = 100,
+	    .max_archive = INT64_C(100) << 30};
 	struct cli_group groups[] = {
 	    {.options = own_options, .count = ARRAY_LEN(own_options)},
 	    {N_("add"), add_options, ARRAY_LEN(add_options), 0, CLI_FOR(COMMAND_ADD)},
@@ -205,6 +215,7 @@ int main(int argc, char **argv)
 		offsetof(struct options, filter), FILTERS},
 	    {N_("hold, release, delete, bounce"), all_options, ARRAY_LEN(all_options),
 		offsetof(struct options, filter), CHANGES},
+	    {N_("run"), run_only_options, ARRAY_LEN(run_only_options), 0, CLI_FOR(COMMAND_RUN)},
 	    {N_("run, watch"), run_options, ARRAY_LEN(run_options), 0, RUNS},
 	    {N_("run, watch, bounce"), schedule_options, ARRAY_LEN(schedule_options), 0,
 		RUNS | CLI_FOR(COMMAND_BOUNCE)},

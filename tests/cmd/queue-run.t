@@ -104,4 +104,55 @@ for _ in $(seq 50); do flush --unknown give-up; ls "$S" | grep -q "^$id" || brea
 is "$(sent)" "bob@budi.test" "so with what a killed run left"
 q list
 like "$out" "	<>	ana@ana.test	" "and the sender is told"
+
+# --- everybody's, by root ---
+cat >"$T/everybody.sh" <<'X'
+set -u
+homes=$T/homes
+mkdir -m 755 "$homes"
+{ cat /etc/passwd; n=20000; for u in ana budi citra dewi eka gone; do n=$((n + 1)); echo "$u:x:$n:$n:,,,:$homes/$u:/bin/sh"; done; } >"$T/passwd"
+{ cat /etc/group; n=20000; for u in ana budi citra dewi eka gone; do n=$((n + 1)); echo "$u:x:$n:"; done; echo "friends:x:20100:ana"; } >"$T/group"
+mount --bind "$T/passwd" /etc/passwd && mount --bind "$T/group" /etc/group || exit 77
+for u in ana budi citra dewi eka; do
+  mkdir -p "$homes/$u/.config/surat"
+  printf '[queue]\ntransport = id -u >%s; id -G >>%s; env >>%s; tty >>%s; ls /proc/self/fd | wc -l >>%s; printf "\\033]0;evil\\007\\n" >&2; sleep 0.1; TRANSPORT=%s %s\n' $(for i in 1 2 3 4 5; do echo "$homes/$u/who"; done) "$homes/$u/rules" "$transport" >"$homes/$u/.config/surat/config"
+  : >"$homes/$u/rules"
+  HOME=$homes/$u XDG_STATE_HOME= mail-queue add -f $u@ana.test --mx bob@budi.test --spool "$homes/$u/.local/state/surat/queue" <"$T/letter" >/dev/null
+  chown -R $u:$u "$homes/$u"
+done
+chmod 755 "$homes/budi/.local/state/surat/queue" # others may enter
+printf '[queue]\nnonsense = 1\n' >"$homes/dewi/.config/surat/config"
+printf '[queue]\ntransport = yes xyzzy >&2 & sleep 1; exit 1\n' >"$homes/eka/.config/surat/config"
+SECRET=of-root mail-queue run --all-users --transport-timeout 2
+echo "code $?"
+X
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+  export T S transport
+  run unshare -m bash "$T/everybody.sh"
+  if [ "$code" = 77 ]; then
+    skip "--all-users" "no mount"
+  else
+    H=$T/homes
+    for u in ana citra; do
+      is "$(cut -d' ' -f2 "$H/$u/rules.sent" 2>&1)" bob@budi.test "--all-users: $u's letter is sent"
+      is "$(find "$H/$u" ! -user "$(stat -c %u "$H/$u")" | head -3)" "" "$u: all files are that user's own"
+      is "$(grep -cE 'SECRET|XDG|SURAT' "$H/$u/who")" 0 "$u: nothing of root's environment"
+      like "$(cat "$H/$u/who")" "^HOME=$H/$u\$" "$u: a HOME of their own"
+      like "$(cat "$H/$u/who")" '^not a tty$' "$u: no terminal"
+      is "$(tail -1 "$H/$u/who")" 5 "$u: no descriptor of ours (0-2, the lock of its run, the folder)"
+    done
+    is "$(head -2 "$H/ana/who" | tr '\n' ' ')" "20001 20001 20100 " "the user, with all groups"
+    like "$out" '^code (78|75|77)$' "the exit code tells that somebody failed"
+    like "$err" '^mail-queue: budi: .*others may enter' "budi's trouble is told, with the name"
+    like "$err" '^mail-queue: dewi: .*nonsense' "and dewi's"
+    like "$err" '^mail-queue: ana: .x1b.0;evil' "what they write is inert"
+    n=$(printf '%s\n' "$err" | grep -c '^mail-queue: eka: ')
+    if [ "$n" -ge 2 ] && [ "$n" -le 201 ]; then pass "one who talks without end is cut short"; else fail "one who talks without end is cut short" "$n lines"; fi
+    is "$(ls "$H/gone" 2>&1 | grep -c 'No such')" 1 "nothing is made for who has no spool"
+  fi
+  q run --all-users
+  code_is 64 "--all-users and --spool"
+else
+  skip "--all-users" "not root, or no mount namespace"
+fi
 done_testing
