@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SLICE_MS = 1000 };
@@ -227,6 +228,13 @@ static void bind_exporter(SSL *ssl, struct tls_info *info)
 		info->exporter_len = sizeof(info->exporter);
 }
 
+static void describe_pin(SSL *ssl, struct tls_info *info)
+{
+	unsigned char usage, selector, matching;
+	if (SSL_get0_dane_tlsa(ssl, &usage, &selector, &matching, NULL, NULL) >= 0)
+		snprintf(info->tlsa, sizeof(info->tlsa), "%u %u %u", usage, selector, matching);
+}
+
 static void describe(SSL *ssl, const struct tls_options *o, struct tls_info *info)
 {
 	static const char *const words[] = {"encrypted", "verified", "dane", "fingerprint"};
@@ -242,6 +250,8 @@ static void describe(SSL *ssl, const struct tls_options *o, struct tls_info *inf
 	if (cert)
 		bind_end_point(cert, info);
 	bind_exporter(ssl, info);
+	if (o->verify == TLS_VERIFY_DANE)
+		describe_pin(ssl, info);
 	info->resumed = SSL_session_reused(ssl) == 1;
 	info->own_certificate = SSL_get_certificate(ssl) != NULL;
 }

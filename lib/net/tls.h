@@ -54,6 +54,7 @@ struct tls_info {
 	unsigned char exporter[32], end_point[64];
 	size_t exporter_len, end_point_len;
 	bool own_certificate;     /* we had one to show */
+	char tlsa[16];            /* "3 1 1": the record that matched, "" without DANE */
 	enum tls_failure failure; /* the only one that is set when it failed */
 	bool resumed; /* a session of before was taken up: its certificate was looked at then */
 };

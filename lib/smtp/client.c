@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "codec/inert.h"
+#include "codec/time.h"
 #include "smtp/command.h"
 
 #include <stdio.h>
@@ -125,9 +126,20 @@ static void learn_limits(struct smtp_client *c, struct span words)
 			continue;
 		if (span_is_nocase(name, "RCPTMAX"))
 			c->rcpt_max = n;
+		else if (span_is_nocase(name, "RCPTDOMAINMAX"))
+			c->rcpt_domain_max = n;
 		else if (span_is_nocase(name, "MAILMAX"))
 			c->mail_max = n;
 	}
+}
+
+/* RFC 4865 3: the longest interval, and the latest time. */
+static void learn_hold(struct smtp_client *c, struct span words)
+{
+	struct span word;
+	c->hold_max_s = first_number(words);
+	if (span_word(&words, &word) && span_word(&words, &word))
+		date_parse_rfc3339(word, &c->hold_until_max_s);
 }
 
 static void learn_mechanisms(struct smtp_client *c, struct span words)
@@ -143,7 +155,7 @@ static void learn_values(struct smtp_client *c, enum smtp_extension bit, struct 
 {
 	switch (bit) {
 	case SMTP_SIZE: c->size_max = first_number(words); break;
-	case SMTP_FUTURERELEASE: c->hold_max_s = first_number(words); break;
+	case SMTP_FUTURERELEASE: learn_hold(c, words); break;
 	case SMTP_DELIVERBY: c->deliver_by_min = (int64_t)first_number(words); break;
 	case SMTP_LIMITS: learn_limits(c, words); break;
 	case SMTP_AUTH_OFFERED: learn_mechanisms(c, words); break;
@@ -174,8 +186,8 @@ static void forget(struct smtp_client *c)
 {
 	c->extensions = 0;
 	c->esmtp = false;
-	c->size_max = c->hold_max_s = c->rcpt_max = c->mail_max = 0;
-	c->deliver_by_min = 0;
+	c->size_max = c->hold_max_s = c->rcpt_max = c->rcpt_domain_max = c->mail_max = 0;
+	c->deliver_by_min = c->hold_until_max_s = 0;
 	c->mechanisms[0] = c->name[0] = '\0';
 }
 

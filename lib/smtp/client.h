@@ -140,12 +140,13 @@ struct smtp_client {
 	/* learned from EHLO or LHLO */
 	unsigned extensions; /* enum smtp_extension */
 	bool esmtp;
-	uint64_t size_max;           /* SIZE; 0: none told */
-	uint64_t hold_max_s;         /* FUTURERELEASE */
-	int64_t deliver_by_min;      /* DELIVERBY */
-	uint64_t rcpt_max, mail_max; /* LIMITS (RFC 9422); 0: none told */
-	char mechanisms[512];        /* AUTH */
-	char name[256];              /* what the server calls itself; inert */
+	uint64_t size_max;                            /* SIZE; 0: none told */
+	uint64_t hold_max_s;                          /* FUTURERELEASE */
+	int64_t deliver_by_min;                       /* DELIVERBY */
+	uint64_t rcpt_max, rcpt_domain_max, mail_max; /* LIMITS (RFC 9422); 0: none told */
+	int64_t hold_until_max_s; /* FUTURERELEASE's latest time; 0: none told */
+	char mechanisms[512];     /* AUTH */
+	char name[256];           /* what the server calls itself; inert */
 };
 
 void smtp_client_init(

@@ -32,6 +32,8 @@ static int check_hold(const struct smtp_client *c, const struct smtp_mail *m, st
 	int64_t wait = m->hold_until_s - clock_real_s();
 	if (c->hold_max_s && wait > 0 && (uint64_t)wait > c->hold_max_s)
 		return cannot(e, "5.3.3", _("the server does not hold a message that long"));
+	if (c->hold_until_max_s && m->hold_until_s > c->hold_until_max_s)
+		return cannot(e, "5.3.3", _("the server does not hold a message that long"));
 	return 0;
 }
 

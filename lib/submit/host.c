@@ -63,6 +63,7 @@ void submit_answer(
 	r->answer = *a;
 	r->via = via;
 	r->ms = clock_mono_ms() - w->began_ms;
+	r->transaction_ms = via && w->transaction_ms ? clock_mono_ms() - w->transaction_ms : -1;
 	r->queue_id[0] = '\0';
 	if (a->status == SMTP_SENT && a->phase == SMTP_DOT)
 		find_queue_id(r);
@@ -83,6 +84,18 @@ static void answer_all(struct submit_work *w, const size_t *which, size_t n,
 
 /* --- the connection --- */
 
+/* "TLSA 3 1 1 of mx.example.org", "MTA-STS policy 20260101": why the peer is believed. */
+static void add_evidence(const struct submit *s, struct submit_via *v)
+{
+	const char *base = s->target.names[0] ? s->target.names[0] : v->host;
+	if (*s->session.tls.tlsa)
+		snprintf(v->evidence, sizeof(v->evidence), "TLSA %s of %.100s", s->session.tls.tlsa,
+		    s->plan && s->plan_host->tlsa_base ? s->plan_host->tlsa_base : base);
+	else if (strcmp(v->security, "sts") == 0 && s->plan)
+		snprintf(v->evidence, sizeof(v->evidence), "MTA-STS policy %.64s",
+		    s->plan->sts.id ? s->plan->sts.id : "");
+}
+
 static struct submit_via *add_via(struct submit *s)
 {
 	const struct submit_target *t = &s->target;
@@ -99,6 +112,9 @@ static struct submit_via *add_via(struct submit *s)
 	    *s->session.tls.security ? s->session.tls.security : "none");
 	if (t->sts && strcmp(v->security, "verified") == 0)
 		snprintf(v->security, sizeof(v->security), "sts");
+	v->resumed = s->session.tls.resumed;
+	v->times = s->session.times;
+	add_evidence(s, v);
 	v->dsn = smtp_client_can(&s->session.client, SMTP_DSN);
 	return v;
 }
@@ -245,6 +261,7 @@ static int transaction(struct submit_work *w, struct smtp_rcpt *to, const size_t
 		return 0;
 	}
 	w->s->session.mails++;
+	w->transaction_ms = clock_mono_ms();
 	return smtp_client_send(&w->s->session.client, &out.mail, &e);
 }
 
@@ -257,11 +274,28 @@ bool submit_host_was_stale(const struct smtp_rcpt *to, size_t n)
 	return true;
 }
 
-static size_t slice_size(const struct submit *s, size_t n)
+static bool has_domain(
+    const struct queue_envelope *env, const size_t *which, size_t n, struct span domain)
 {
-	uint64_t most = s->session.client.rcpt_max;
-	size_t size = most && most < SLICE ? (size_t)most : SLICE;
-	return n < size ? n : size;
+	for (size_t i = 0; i < n; i++)
+		if (span_eq_nocase(submit_domain_of(env->recipients[which[i]].address), domain))
+			return true;
+	return false;
+}
+
+size_t submit_host_slice(
+    const struct submit *s, const struct queue_envelope *env, const size_t *which, size_t n)
+{
+	const struct smtp_client *c = &s->session.client;
+	size_t size = c->rcpt_max && c->rcpt_max < SLICE ? (size_t)c->rcpt_max : SLICE, domains = 0;
+	size = n < size ? n : size;
+	for (size_t i = 0; c->rcpt_domain_max && i < size; i++) {
+		domains +=
+		    !has_domain(env, which, i, submit_domain_of(env->recipients[which[i]].address));
+		if (domains > c->rcpt_domain_max)
+			return i;
+	}
+	return size;
 }
 
 /* One slice, on a connection that is opened for it where there is none. Returns how many have an answer now; 0: all. */
@@ -272,7 +306,7 @@ static size_t slice(struct submit_work *w, const size_t *which, size_t n)
 	for (int attempt = 0;; attempt++) {
 		if (connected(w, which, n, &reused) != 0)
 			return 0;
-		size_t size = slice_size(s, n);
+		size_t size = submit_host_slice(s, w->job->env, which, n);
 		struct smtp_rcpt *to = mem_new(size, sizeof(*to));
 		int r = transaction(w, to, which, size);
 		if (r < 0)

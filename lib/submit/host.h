@@ -10,6 +10,7 @@ struct submit_work {
 	struct submit *s;
 	struct submit_job *job;
 	int64_t began_ms;
+	int64_t transaction_ms;       /* when the last one began, clock_mono_ms; 0: none did */
 	bool rest;                    /* some recipients have their answer already */
 	struct submit_message *seven; /* the message in 7 bits, once a server wanted it; owned */
 };
@@ -31,6 +32,9 @@ struct submit_host_mail {
 };
 int submit_host_mail(struct submit_work *w, const size_t *which, struct smtp_rcpt *to, size_t n,
     struct submit_host_mail *out, struct err *e);
+/* How many of the recipients which[0..n) one transaction may have there: LIMITS of the server (RFC 9422), and ours. At least 1. */
+size_t submit_host_slice(
+    const struct submit *s, const struct queue_envelope *env, const size_t *which, size_t n);
 /* The server had hung up on a connection that was used before: nobody was answered, nothing was sent. */
 bool submit_host_was_stale(const struct smtp_rcpt *to, size_t n);
 /* RFC 5321 4.5.3.1.10: too many at once, so those that were too many come in the next transaction. */

@@ -34,6 +34,8 @@ void submit_planner_options(const struct submit_planner *p, struct strv *argv)
 	option(argv, "timeout", number);
 	snprintf(number, sizeof(number), "%lld", (long long)n->https_port);
 	option(argv, "https-port", number);
+	if (p->require_tls)
+		strv_add(argv, "--require-tls");
 	if (n->only4)
 		strv_add(argv, "-4");
 	if (n->only6)

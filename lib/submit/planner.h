@@ -22,6 +22,7 @@ struct submit_planner {
 	const char *config;                /* --config FILE, or NULL */
 	const char *tls;                   /* --tls, or NULL */
 	unsigned port;                     /* of the mail exchangers */
+	bool require_tls;                  /* the message has REQUIRETLS (RFC 8689) */
 	int64_t deadline_ms;               /* clock_mono_ms, 0: none */
 	/* its own */
 	struct child child;

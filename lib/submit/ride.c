@@ -57,8 +57,7 @@ static bool may_ride(struct submit *s, const struct submit_job *job)
 	if (!on->open || job->ask || job->stop || !job->message || !env->recipient_count ||
 	    !is_whose(s, env))
 		return false;
-	if (submit_session_is_full(on) ||
-	    (on->client.rcpt_max && env->recipient_count > on->client.rcpt_max))
+	if (submit_session_is_full(on))
 		return false;
 	return s->rides || submit_session_alive(&s->session);
 }
@@ -89,7 +88,8 @@ static bool fits(struct submit_work *w, struct submit_ride *r, size_t n)
 {
 	size_t *which = mem_new(n, sizeof(*which));
 	all_of(which, n);
-	bool good = submit_host_mail(w, which, r->to, n, &r->out, NULL) == 0 && !w->seven;
+	bool good = submit_host_slice(w->s, w->job->env, which, n) == n &&
+		    submit_host_mail(w, which, r->to, n, &r->out, NULL) == 0 && !w->seven;
 	free(which);
 	if (w->seven) {
 		submit_message_release(w->seven);
@@ -130,7 +130,8 @@ bool submit_ride_begin(struct submit *s, struct submit_job *job)
 /* The answers as results; those that are final are told. Is there one that is not? */
 static bool arrive(struct submit *s, struct submit_ride *r)
 {
-	struct submit_work w = {.s = s, .job = r->job, .began_ms = r->began_ms};
+	struct submit_work w = {
+	    .s = s, .job = r->job, .began_ms = r->began_ms, .transaction_ms = r->began_ms};
 	size_t n = r->job->env->recipient_count, left = 0, sent = 0;
 	if (submit_host_was_stale(r->to, n))
 		return true; /* as if it had never been tried */

@@ -175,33 +175,51 @@ static int sign_in(struct submit_session *s, struct err *e)
 	    .exporter = span_make((const char *)s->tls.exporter, s->tls.exporter_len),
 	    .end_point = span_make((const char *)s->tls.end_point, s->tls.end_point_len)};
 	bool safe = s->client.tls || s->local;
+	s->signed_in = true;
 	int r = smtp_client_auth(&s->client, &cred, auth, safe, e);
 	if (r < 0 && (r = another_token(s, &cred, e)) > 0)
 		r = smtp_client_auth(&s->client, &cred, auth, safe, e);
 	return r < 0 ? -1 : 0;
 }
 
+/* What a stage took; the next one begins now. */
+static void took(int64_t *since, int64_t *ms)
+{
+	int64_t now = clock_mono_ms();
+	*ms = now - *since;
+	*since = now;
+}
+
 /* 0 ready, 1 as far as it should go, -1. */
 static int converse(struct submit_session *s, enum submit_stop stop, struct err *e)
 {
 	char name[256];
+	int64_t since = clock_mono_ms();
 	my_name(s, name, sizeof(name));
 	if (s->target->implicit_tls && handshake(s, e) < 0)
 		return -1;
+	if (s->target->implicit_tls)
+		took(&since, &s->times.tls);
 	if (smtp_client_greeting(&s->client, e) < 0)
 		return -1;
+	took(&since, &s->times.greeting);
 	if (stop == SUBMIT_STOP_CONNECT)
 		return 1;
 	if (smtp_client_hello(&s->client, name, e) < 0)
 		return -1;
+	took(&since, &s->times.hello);
 	if (stop == SUBMIT_STOP_EHLO)
 		return 1;
 	if (!s->client.tls && start_tls(s, name, e) < 0)
 		return -1;
+	if (s->client.tls && !s->target->implicit_tls)
+		took(&since, &s->times.tls);
 	if (stop == SUBMIT_STOP_TLS)
 		return 1;
 	if (sign_in(s, e) < 0)
 		return -1;
+	if (s->signed_in)
+		took(&since, &s->times.auth);
 	return stop == SUBMIT_STOP_AUTH;
 }
 
@@ -230,6 +248,8 @@ static void leave(struct submit_session *s, const struct err *e)
 		submit_session_drop(s);
 }
 
+static const struct submit_times none = {-1, -1, -1, -1, -1};
+
 static int by_socket(struct submit_session *s, enum submit_stop stop, struct err *e)
 {
 	int fd = net_connect_unix(s->target->socket, e);
@@ -248,7 +268,10 @@ static int by_address(
 {
 	struct net_connect_options o = {.bind = s->link->bind, .timeout_ms = time_left(s)};
 	size_t which;
+	int64_t since = clock_mono_ms();
+	s->times = none;
 	int fd = net_connect(to, &o, &which, e);
+	took(&since, &s->times.connect);
 	if (fd < 0) {
 		to->n = 0; /* all were tried */
 		return at(s, e);
@@ -284,7 +307,7 @@ static int by_host(struct submit_session *s, enum submit_stop stop, struct err *
 int submit_session_open(struct submit_session *s, const struct submit_target *t,
     const struct submit_link *link, enum submit_stop stop, struct err *e)
 {
-	*s = (struct submit_session){.target = t, .link = link};
+	*s = (struct submit_session){.target = t, .link = link, .times = none};
 	int r = t->host ? by_host(s, stop, e) : by_socket(s, stop, e);
 	if (r < 0)
 		leave(s, e);

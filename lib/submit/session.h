@@ -59,18 +59,24 @@ enum submit_stop {
 	SUBMIT_STOP_RCPT,
 };
 
+struct submit_times { /* of a session's beginning, in ms; -1: it did not come to that */
+	int64_t connect, greeting, hello, tls, auth;
+};
+
 struct submit_session {
 	const struct submit_target *target;
 	const struct submit_link *link;
 	struct stream stream;
 	struct smtp_client client;
 	struct tls_info tls; /* version "" without TLS */
-	bool open, local;    /* local: loopback or a socket, where nobody listens */
-	bool civil;          /* what went wrong is no fault of the conversation */
-	char ip[64];         /* "" for a socket */
-	char my_ip[64];      /* our side of it */
+	bool signed_in;
+	bool open, local; /* local: loopback or a socket, where nobody listens */
+	bool civil;       /* what went wrong is no fault of the conversation */
+	char ip[64];      /* "" for a socket */
+	char my_ip[64];   /* our side of it */
 	unsigned port;
-	unsigned mails;             /* transactions begun */
+	unsigned mails; /* transactions begun */
+	struct submit_times times;
 	struct smtp_answer failure; /* why it could not be opened, without host and address */
 	struct buf heard;           /* trace: the start of a line of theirs */
 	uint64_t octets;            /* trace: of a message, not yet told */

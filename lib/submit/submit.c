@@ -113,6 +113,7 @@ static void open_planner(struct submit *s, unsigned port)
 	    .config = s->settings.config,
 	    .tls = s->settings.route->tls,
 	    .port = port,
+	    .require_tls = s->settings.route->require_tls,
 	    .deadline_ms = s->settings.deadline_ms};
 }
 

@@ -39,13 +39,18 @@ struct submit_via { /* the host that answered, or did not */
 	unsigned port;
 	char tls[96];      /* "TLSv1.3 TLS_AES_256_GCM_SHA384", "" without */
 	char security[32]; /* "dane", "sts", "verified", "fingerprint", "encrypted", "none" */
-	bool dsn;          /* it takes notification requests */
+	char evidence
+	    [160];    /* what that rests on: the TLSA record, the policy; "" where there is none */
+	bool dsn;     /* it takes notification requests */
+	bool resumed; /* TLS went on with a session of before */
+	struct submit_times times;
 };
 struct submit_result {
 	struct smtp_answer answer;
 	const struct submit_via *via; /* NULL: it never came to a host */
 	char queue_id[64];            /* the server's, where its answer names one */
 	int64_t ms;                   /* since submit_deliver began */
+	int64_t transaction_ms;       /* from MAIL to the last answer */
 };
 struct submit_job {
 	const struct queue_envelope *env;

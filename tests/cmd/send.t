@@ -81,6 +81,11 @@ code_is 0 "a large file with CRLF"
 is "$(tr -d '\r' <"$(newest)" | sed '1,/^$/d' | sha256sum)" "$(tr -d '\r' <"$T/large" | sed '1,/^$/d' | sha256sum)" "is there to the octet"
 unlike "$(head -20 "$(newest)")" 'secret@' "without its Bcc"
 
+mail-send -f ana@here.example --server "$up" --json bob@here.example eve@elsewhere.example <"$T/letter" >"$T/json" 2>/dev/null
+run python3 "$SURAT_SRC/tests/tools/schema.py" "$SURAT_SRC/cmd/mail-send/mail-send.json" <"$T/json"
+code_is 0 "the report fits its schema"
+like "$(head -1 "$T/json")" '"times":\{"connect":[0-9]+,"greeting":[0-9]+,"ehlo":[0-9]+,"transaction":[0-9]+\}' "with what each stage took"
+
 # --- which way ---
 SURAT_SERVER=$up send bob@here.example
 code_is 0 "\$SURAT_SERVER"
@@ -121,6 +126,10 @@ code_is 69 "a null MX"
 like "$out" '"status":"refused","enhanced":"5.1.10"' "5.1.10"
 run mail-send -A mx --dns-data "$T/zone" x@none.example <"$T/letter"
 code_is 68 "no such domain"
+run mail-send -f ana@here.example --mx --require-tls --dns-data "$T/zone" --smtp-port "$port" --json bob@here.example <"$T/letter"
+code_is 69 "REQUIRETLS by MX where nothing says whose server it is"
+like "$out" '"status":"refused","enhanced":"5.7.10","text":".*REQUIRETLS' "is refused, and nobody is connected to"
+unlike "$out" '"ip"' "at all"
 run mail-send --mx=mx.here.example --dns-data "$T/zone" --smtp-port "$port" bob@here.example <"$T/letter"
 code_is 0 "--mx=HOST"
 run mail-send --mx --dns-data "$T/zone" --smtp-port "$port" 'bob@[127.0.0.1]' --report <"$T/letter"
@@ -232,6 +241,8 @@ D sending
 D sent 250
 D done" "each said in its order"
 is "$(grep -c . "$T/err")" 1 "what is no job is said"
+run python3 "$SURAT_SRC/tests/tools/schema.py" "$SURAT_SRC/cmd/mail-send/mail-send.json" <"$T/out"
+code_is 0 "its answers fit their schema"
 job E bob@here.example ",\"server\":\"$up\",\"options\":{\"helo\":\"options.example\"}" | mail-send --batch --trace="$T/trace" >/dev/null
 like "$(cat "$T/trace")" '^-> EHLO options.example' "a job's further options"
 job F bob@here.example ",\"server\":\"nonsense://\"" | mail-send --batch >"$T/out"
