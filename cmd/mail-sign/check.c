@@ -38,6 +38,7 @@ static int make(const struct sign *s, struct buf *out, struct err *e)
 	struct dkim_sign_options o = s->dkim;
 	struct auth_message m;
 	struct buf text = BUF_INIT(4096), fields = BUF_INIT(1 << 20);
+	o.n = s->o->keys.n; /* that of a seal too */
 	o.names = NULL;
 	o.expires_s = -1;
 	buf_addf(&text, "From: postmaster@%s\n\n", s->dkim.v[0].domain);
@@ -77,14 +78,14 @@ static int judge_all(const struct sign *s, struct span answers, struct err *e)
 {
 	struct span line;
 	size_t i = 0;
-	for (; i < s->dkim.n && span_line(&answers, &line); i++) {
+	for (; i < s->o->keys.n && span_line(&answers, &line); i++) {
 		json_t *o = json_loadb(line.ptr, line.len, 0, NULL);
 		int r = judge(&s->dkim.v[i], o, e);
 		json_decref(o);
 		if (r < 0)
 			return -1;
 	}
-	return i == s->dkim.n
+	return i == s->o->keys.n
 		   ? 0
 		   : err_set(e, EX_UNAVAILABLE, _("--check-dns: mail-verify said nothing"));
 }

@@ -1,5 +1,5 @@
 /*
- * mail-sign - a filter that signs and encrypts: S/MIME and OpenPGP, then DKIM, with as many keys as are given.
+ * mail-sign - a filter that signs and encrypts: S/MIME and OpenPGP, then DKIM, with as many keys as are given, then ARC.
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -33,6 +33,12 @@ static const struct cli_option dkim[] = {
     {0, "dkim-keygen", "rsa2048|ed25519", CLI_KIND_STRING, offsetof(struct sign_options, keygen),
 	N_("make a key, print it and the record to publish"), CLI_COMMAND_LINE},
 };
+static const struct cli_option arc[] = {
+    {0, "arc", N_("DOMAIN"), CLI_KIND_STRING, offsetof(struct sign_options, arc),
+	N_("seal for this domain what --authserv-id found"), CLI_COMMAND_LINE},
+    CLI_STRING(0, "authserv-id", N_("NAME"), struct sign_options, authserv_id,
+	N_("whose Authentication-Results are ours")),
+};
 static const struct cli_option input[] = {
     CLI_FLAG(
 	0, "mbox", struct sign_options, mbox, N_("standard input is an mbox of many messages")),
@@ -49,19 +55,23 @@ static int check_options(const struct sign_options *o, const struct cli_args *ar
 		return 0;
 	if (secure_check_options(&o->secure, e) < 0)
 		return -1;
-	if (!o->dkim.n && !n && secure_asked(&o->secure))
+	if (!o->dkim.n && !o->arc && !n && secure_asked(&o->secure))
 		return 0;
-	if (!o->dkim.n && !n)
+	if (!o->dkim.n && !o->arc && !n)
 		return err_set(e, EX_USAGE,
 		    _("nothing to do: --dkim DOMAIN says for whom to sign, --smime-sign or "
 		      "--pgp-sign KEY with what"));
-	if (!o->dkim.n || !n || !o->selectors.n)
-		return err_set(e, EX_USAGE, _("--dkim, --selector and --dkim-key go together"));
+	if ((!o->dkim.n && !o->arc) || !n || !o->selectors.n)
+		return err_set(
+		    e, EX_USAGE, _("--dkim or --arc, --selector and --dkim-key go together"));
+	if (o->arc && !o->authserv_id)
+		return err_set(e, EX_USAGE,
+		    _("--arc needs --authserv-id NAME: whose Authentication-Results are ours?"));
 	if (o->selectors.n != n)
 		return err_set(e, EX_USAGE,
 		    _("each --dkim-key has a --selector of its own: %zu keys, %zu selectors"), n,
 		    o->selectors.n);
-	if (o->dkim.n != 1 && o->dkim.n != n)
+	if (o->dkim.n > 1 && o->dkim.n != n)
 		return err_set(e, EX_USAGE,
 		    _("one --dkim for all keys, or one for each: %zu keys, %zu domains"), n,
 		    o->dkim.n);
@@ -84,7 +94,7 @@ static int add_signer(struct sign *s, size_t i, struct err *e)
 {
 	const struct sign_options *o = s->o;
 	struct sign_key *key;
-	const char *domain = o->dkim.v[o->dkim.n == 1 ? 0 : i];
+	const char *domain = !o->dkim.n ? o->arc : o->dkim.v[o->dkim.n == 1 ? 0 : i];
 	if (add_name(&s->names, domain, "--dkim", e) < 0 ||
 	    add_name(&s->names, o->selectors.v[i], "--selector", e) < 0 ||
 	    sign_key_read(&key, o->keys.v[i], e) < 0)
@@ -107,10 +117,32 @@ static int read_keys(struct sign *s, struct err *e)
 
 static void forget_keys(struct sign *s)
 {
-	for (size_t i = 0; i < s->dkim.n; i++)
+	for (size_t i = 0; s->signers && i < s->o->keys.n; i++)
 		sign_key_free((struct sign_key *)(uintptr_t)s->signers[i].key);
 	free(s->signers);
 	strv_release(&s->names);
+}
+
+/* The first RSA key, as not everybody checks another one; else the first. */
+static int settle_seal(struct sign *s, struct err *e)
+{
+	size_t i = 0;
+	if (!s->o->arc)
+		return 0;
+	while (i < s->dkim.n && sign_key_kind(s->signers[i].key) != SIGN_RSA)
+		i++;
+	const struct dkim_signer *by = &s->signers[i < s->dkim.n ? i : 0];
+	if (add_name(&s->names, s->o->arc, "--arc", e) < 0)
+		return -1;
+	s->seal = (struct arc_seal_options){
+	    .by = {.key = by->key, .domain = s->names.v[s->names.n - 1], .selector = by->selector},
+	    .authserv_id = s->o->authserv_id,
+	    .header = s->dkim.header,
+	    .body = s->dkim.body,
+	    .time_s = s->dkim.time_s};
+	if (!s->o->dkim.n)
+		s->dkim.n = 0; /* the keys are for the seal alone */
+	return 0;
 }
 
 static int settle(struct sign *s, struct err *e)
@@ -123,7 +155,7 @@ static int settle(struct sign *s, struct err *e)
 	    .expires_s = o->expire_s ? now + o->expire_s : -1};
 	if (dkim_canon_parse(&s->dkim, o->canon ? o->canon : "relaxed/relaxed", e) < 0)
 		return -1;
-	return read_keys(s, e);
+	return read_keys(s, e) < 0 ? -1 : settle_seal(s, e);
 }
 
 static int run(void *opts, struct cli_args *args, struct err *e)
@@ -156,6 +188,7 @@ int main(int argc, char **argv)
 	struct sign_options o = {.secure = {.protect_headers = true}};
 	struct cli_group groups[] = {
 	    {.heading = N_("DKIM"), .options = dkim, .count = ARRAY_LEN(dkim)},
+	    {.heading = N_("ARC"), .options = arc, .count = ARRAY_LEN(arc)},
 	    secure_group(offsetof(struct sign_options, secure)),
 	    {.heading = N_("Input"), .options = input, .count = ARRAY_LEN(input)},
 	    cli_dns_group(offsetof(struct sign_options, network)),

@@ -39,6 +39,23 @@ static int write_message(const struct auth_message *m, const struct spool *spool
 	return sink_pump(out, &again.source, e);
 }
 
+/* The signatures, and the seal over them, in front of them. */
+static int make_fields(struct sign *s, const struct auth_message *m, struct buf *out, struct err *e)
+{
+	struct buf signatures = BUF_INIT(FIELDS_MAX);
+	struct err why = ERR_INIT;
+	int r = s->dkim.n ? dkim_sign(&s->dkim, m, &signatures, e) : 0;
+	if (r == 0 && s->seal.by.key)
+		r = arc_seal(&s->seal, m, buf_span(&signatures), out, &why);
+	if (r < 0 && why.code)
+		err_copy(e, &why);
+	else if (why.code)
+		cli_warn(s->o->program, &s->o->common, "%s", why.text);
+	buf_add(out, buf_span(&signatures));
+	buf_release(&signatures);
+	return r < 0 ? -1 : 0;
+}
+
 static int sign_spooled(struct sign *s, struct auth_message *m, struct spool *spool,
     struct source *in, struct sink *out, struct err *e)
 {
@@ -46,11 +63,13 @@ static int sign_spooled(struct sign *s, struct auth_message *m, struct spool *sp
 	struct buf fields = BUF_INIT(FIELDS_MAX);
 	filter_tee_init(&tee, &m->sink, &spool->sink);
 	dkim_sign_want(&s->dkim, m);
+	if (s->seal.by.key)
+		arc_seal_want(&s->seal, m);
 	int r = sink_pump(&tee.sink, in, e);
 	if (r == 0)
 		r = sink_end(&m->sink, e);
 	if (r == 0)
-		r = dkim_sign(&s->dkim, m, &fields, e);
+		r = make_fields(s, m, &fields, e);
 	if (r == 0)
 		r = write_message(m, spool, buf_span(&fields), out, e);
 	buf_release(&fields);

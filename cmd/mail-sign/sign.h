@@ -6,7 +6,7 @@
 #define SURAT_CMD_MAIL_SIGN_SIGN_H
 
 #include "account/account.h"
-#include "auth/sign.h"
+#include "auth/seal.h"
 #include "cli/cli.h"
 #include "secure/protect.h"
 
@@ -22,7 +22,7 @@ struct sign_options {
 	const struct cli_program *program;
 	struct strv dkim, selectors,
 	    keys; /* the n-th of each belong together; one domain is enough */
-	char *headers, *canon;
+	char *headers, *canon, *arc, *authserv_id;
 	bool oversign, check_dns, mbox;
 	int64_t time_s, expire_s; /* time_s 0: now; expire_s 0: never */
 	char *keygen;
@@ -31,6 +31,7 @@ struct sign_options {
 struct sign {
 	const struct sign_options *o;
 	struct dkim_sign_options dkim;
+	struct arc_seal_options seal; /* by.key NULL: none */
 	struct dkim_signer *signers;
 	struct strv names; /* domains and selectors, as A-labels */
 	struct protect_job protect;

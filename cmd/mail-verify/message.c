@@ -7,11 +7,12 @@
 #include "store/store.h"
 #include "verify.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 bool verify_wants_spool(const struct verify_options *o)
 {
-	return o->all || secure_named(&o->secure);
+	return o->all || o->add_header || secure_named(&o->secure);
 }
 
 /* --- one message --- */
@@ -26,8 +27,8 @@ static int judge(struct verify *v, struct verify_message *m, struct err *e)
 		v->bad |= m->records.v[i].bad;
 		v->later |= m->records.v[i].later;
 	}
-	/* with --decrypt the output is the message */
-	return v->o->secure.decrypt ? 0 : verify_show(v, m, e);
+	/* with --add-header and --decrypt the output is a message */
+	return v->o->add_header || v->o->secure.decrypt ? 0 : verify_show(v, m, e);
 }
 
 static int read_message(struct verify_message *m, struct source *in, struct err *e)
@@ -41,7 +42,20 @@ static int read_message(struct verify_message *m, struct source *in, struct err 
 	return sink_pump(to, in, e);
 }
 
-static int one(struct verify *v, struct verify_message *m, struct source *in, struct err *e)
+int verify_client(struct verify *v, struct err *e)
+{
+	struct verify_message m = {0};
+	auth_check_init(&m.auth, v->ask, &v->auth);
+	int r = auth_check_client(&m.auth, e);
+	if (r == 0)
+		r = judge(v, &m, e);
+	verify_records_release(&m.records);
+	auth_check_release(&m.auth);
+	return r;
+}
+
+static int one(
+    struct verify *v, struct verify_message *m, struct source *in, struct sink *out, struct err *e)
 {
 	struct spool spool;
 	if (verify_wants_spool(v->o)) {
@@ -56,6 +70,8 @@ static int one(struct verify *v, struct verify_message *m, struct source *in, st
 		r = auth_check_end(&m->auth, e);
 	if (r == 0)
 		r = judge(v, m, e);
+	if (r == 0 && v->o->add_header)
+		r = verify_pass_on(v, m, out, e);
 	verify_records_release(&m->records);
 	auth_check_release(&m->auth);
 	if (m->spool)
@@ -73,7 +89,14 @@ static int stream(struct verify *v, struct source *in, const char *name, struct 
 	int r;
 	while ((r = mbox_reader_next(box, &message, e)) > 0) {
 		struct verify_message m = {.name = name, .index = ++index};
-		if (one(v, &m, message, e) < 0) {
+		struct mbox_writer w;
+		char *from = span_dup(mbox_reader_sender(box));
+		mbox_writer_init(&w, v->out, from, mbox_reader_time(box));
+		free(from);
+		r = one(v, &m, message, &w.sink, e);
+		if (r == 0 && v->o->add_header)
+			r = sink_end(&w.sink, e);
+		if (r < 0) {
 			r = err_prefix(e, _("message %llu: "), (unsigned long long)index);
 			break;
 		}
@@ -85,7 +108,7 @@ static int stream(struct verify *v, struct source *in, const char *name, struct 
 static int from_source(struct verify *v, struct source *in, const char *name, struct err *e)
 {
 	struct verify_message m = {.name = name};
-	return v->o->mbox ? stream(v, in, name, e) : one(v, &m, in, e);
+	return v->o->mbox ? stream(v, in, name, e) : one(v, &m, in, v->out, e);
 }
 
 static int from_stdin(struct verify *v, struct err *e)
@@ -117,7 +140,7 @@ static int from_name(
 	return r;
 }
 
-int verify_messages(
+static int all(
     struct verify *v, const struct account *account, const struct strv *operands, struct err *e)
 {
 	if (!operands->n)
@@ -129,4 +152,17 @@ int verify_messages(
 			return e->code == EX_TEMPFAIL ? -1 : err_prefix(e, "%s: ", name);
 	}
 	return 0;
+}
+
+int verify_messages(
+    struct verify *v, const struct account *account, const struct strv *operands, struct err *e)
+{
+	struct sink_fd *out = mem_new(1, sizeof(*out));
+	sink_fd_init(out, STDOUT_FILENO);
+	v->out = &out->sink;
+	int r = all(v, account, operands, e);
+	if (r == 0 && v->o->add_header)
+		r = sink_end(&out->sink, e);
+	free(out);
+	return r;
 }

@@ -45,8 +45,8 @@ static json_t *properties(const struct auth_result *f)
 	json_t *all = json_object();
 	for (size_t i = 0; i < f->n; i++) {
 		char *key = str_dup(f->v[i].name);
-		for (char *dot = key; (dot = strchr(dot, '.'));)
-			*dot = '_'; /* header.d */
+		for (char *c = key; (c = strpbrk(c, ".-"));)
+			*c = '_'; /* header.d */
 		json_object_set_new(all, key, report_json_text(span_of(f->v[i].value)));
 		free(key);
 	}

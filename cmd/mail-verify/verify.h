@@ -23,7 +23,7 @@ struct verify_options {
 	struct cli_common common;
 	struct cli_network network;
 	const struct cli_program *program;
-	bool spf, spf_only, dkim, all, explain, mbox, add_header;
+	bool all, spf, spf_only, dkim, dmarc, arc, explain, mbox, add_header;
 	char *client_ip, *helo, *sender, *authserv_id;
 	int64_t dkim_min_bits;
 	bool dkim_allow_sha1;
@@ -57,6 +57,8 @@ struct verify {
 	struct auth_ask *ask;
 	struct auth_options auth;
 	struct report *report;
+	struct sink *out;      /* standard output, where messages are passed on */
+	char authserv_id[256]; /* ours */
 	bool bad, later;
 	struct trust trust;         /* of S/MIME */
 	struct smime_identity mine; /* who decrypts */
@@ -69,6 +71,11 @@ struct verify_message {
 	struct auth_check auth;
 	struct verify_records records;
 };
+/* --spf-only */
+int verify_client(struct verify *v, struct err *e);
+/* --add-header: the message with what was found in front, and without what claims to be ours. */
+int verify_pass_on(
+    struct verify *v, const struct verify_message *m, struct sink *out, struct err *e);
 /* Does any check, or the output, need the message a second time? */
 bool verify_wants_spool(const struct verify_options *o);
 /* All operands, or standard input. */

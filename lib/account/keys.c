@@ -18,6 +18,7 @@ static const struct key keys[] = {
     {"attach", 0},
     {"attach-archive", 0},
     {"auth", KEY_ROUTE},
+    {"authserv-id", 0},
     {"bcc", 0},
     {"bind", 0},
     {"body", KEY_PATH},

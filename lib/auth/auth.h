@@ -1,7 +1,7 @@
 /*
  * auth.h - all that can be known about who a message is from, in one pass over it: SPF, DKIM, DMARC, ARC.
  *
- *	struct auth_options o = {.dkim = true, .spf = true, .client_ip = "192.0.2.1", ...};
+ *	struct auth_options o = {.dkim = true, .spf = true, .client = {.client_ip = "192.0.2.1", ...}};
  *	struct auth_check c;
  *	auth_check_init(&c, ask, &o);
  *	sink_put(&c.message.sink, piece, e) ...
@@ -14,13 +14,16 @@
 #ifndef SURAT_AUTH_AUTH_H
 #define SURAT_AUTH_AUTH_H
 
+#include "auth/arc.h"
 #include "auth/dkim.h"
+#include "auth/dmarc.h"
+#include "auth/spf.h"
 
 struct auth_options {
 	bool spf, dkim, dmarc, arc;
 	bool explain;
 	struct auth_key_policy key;
-	const char *client_ip, *helo, *sender; /* NULL: not known; sender "": nobody */
+	struct spf_question client;
 };
 struct auth_check {
 	struct auth_message message;
@@ -28,8 +31,13 @@ struct auth_check {
 	const struct auth_options *options;
 	struct auth_ask *ask;
 	struct dkim dkim;
+	struct arc arc;
+	enum dmarc_policy
+	    policy; /* what the author's domain asks for, where DMARC failed; else none */
 };
 void auth_check_init(struct auth_check *c, struct auth_ask *ask, const struct auth_options *o);
+/* SPF alone, which needs no message. */
+int auth_check_client(struct auth_check *c, struct err *e);
 /* The message has ended. EX_TEMPFAIL: a signal asked us to stop. */
 int auth_check_end(struct auth_check *c, struct err *e);
 void auth_check_release(struct auth_check *c);

@@ -153,3 +153,73 @@ int dmarc_record_parse(struct dmarc_record *out, struct span text, struct err *e
 	*out = r;
 	return 0;
 }
+
+/* --- as a receiver reads it --- */
+
+/* What can be read, the first of each name; a value cannot hold ";", so one bad tag spoils no other. */
+static void receive_tags(struct auth_tags *t, struct span text)
+{
+	struct span spec, name;
+	t->n = 0;
+	for (bool more = true; more && t->n < AUTH_TAGS_MAX;) {
+		more = span_cut(&text, ';', &spec);
+		if (!span_cut(&spec, '=', &name))
+			continue;
+		name = span_trim(name);
+		char c[8] = "";
+		if (name.len < sizeof(c))
+			memcpy(c, name.ptr, name.len);
+		if (*c && !auth_tags_get(t, c))
+			t->v[t->n++] = (struct auth_tag){name, span_trim(spec)};
+	}
+}
+
+/* At least one that reports could go to. */
+static bool has_uri(const struct auth_tags *t)
+{
+	const struct auth_tag *tag = auth_tags_get(t, "rua");
+	struct span rest, uri;
+	if (!tag)
+		return false;
+	rest = tag->value;
+	while (auth_list_next(&rest, ',', &uri))
+		if (is_uri(without_size(uri)))
+			return true;
+	return false;
+}
+
+static bool receive_policies(struct dmarc_record *r, const struct auth_tags *t)
+{
+	bool good = auth_tags_get(t, "p") && read_policy(t, "p", &r->policy, NULL) == 0;
+	r->subdomains = r->policy;
+	good &= read_policy(t, "sp", &r->subdomains, NULL) == 0;
+	r->unknown = r->subdomains;
+	return (read_policy(t, "np", &r->unknown, NULL) == 0) & good;
+}
+
+int dmarc_record_receive(struct dmarc_received *out, struct span text)
+{
+	static const char *const relaxed_strict[] = {"r", "s"}, *const no_yes[] = {"n", "y"},
+				 *const psd[] = {"u", "n", "y"};
+	struct dmarc_received got = {0};
+	struct dmarc_record *r = &got.record;
+	struct auth_tags t;
+	size_t which = 0;
+	receive_tags(&t, text);
+	if (!t.n || !span_is(t.v[0].name, "v") || !span_is(t.v[0].value, "DMARC1"))
+		return 0;
+	got.no_policy = !receive_policies(r, &t);
+	if (got.no_policy && !has_uri(&t))
+		return 0;
+	if (got.no_policy)
+		r->policy = r->subdomains = r->unknown = DMARC_NONE;
+	read_bool(&t, "adkim", relaxed_strict, &r->strict_dkim, NULL);
+	read_bool(&t, "aspf", relaxed_strict, &r->strict_spf, NULL);
+	read_bool(&t, "t", no_yes, &r->testing, NULL);
+	read_choice(&t, "psd", psd, ARRAY_LEN(psd), &which, NULL);
+	r->psd = psd[which][0];
+	const struct auth_tag *pct = auth_tags_get(&t, "pct");
+	got.pct = pct && !span_is(pct->value, "100");
+	*out = got;
+	return 1;
+}

@@ -21,6 +21,13 @@ struct dmarc_record {
 	struct span rua, ruf;               /* URIs with commas between, or empty */
 	bool fail_any, fail_dkim, fail_spf; /* fo has 1, d, s */
 };
+/* As a receiver reads it, RFC 9989 4.7: what makes no sense counts as absent. 1; 0 it is no DMARC record, or has no policy and nobody to report to. no_policy:
+ * p, sp or np make no sense or p is missing, so that all are none. pct: it has the tag of RFC 7489 with another value than 100. */
+struct dmarc_received {
+	struct dmarc_record record;
+	bool no_policy, pct;
+};
+int dmarc_record_receive(struct dmarc_received *r, struct span text);
 /* EX_DATAERR with why. The spans are views of the text. */
 int dmarc_record_parse(struct dmarc_record *r, struct span text, struct err *e);
 

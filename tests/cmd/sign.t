@@ -47,7 +47,7 @@ like "$out" 'bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=' "the hash of the b
 is "$(tr -d '\n\t ' <<<"$out" | sed 's/From:Joe.*//; s/DKIM-Signature:/\n/g' | sed -n 2p | grep -oE '(^|;)[a-z]+=' | tr -d ';\n')" 'a=b=bh=c=d=h=s=t=v=' "tags stand in their order"
 is "$(awk 'length > 78' signed)" "" "no line is long"
 mail-sign --dkim example.org $r $e --time 1700000000 <message | cmp -s - signed && pass "the same bytes again" || fail "the same bytes again"
-run mail-verify --dns-data zone signed
+run mail-verify --dkim --dns-data zone signed
 code_is 0 "mail-verify finds them good"
 is "$out" "dkim	pass	example.org	r	
 dkim	pass	example.org	e	" "both"
@@ -93,17 +93,44 @@ like "$err" 'none\._domainkey\.example\.org: no key' "--check-dns: no key"
 run mail-sign --check-dns --dns-data failing --dkim example.org $r <message
 code_is 75 "--check-dns: the DNS fails for now"
 
+# --- ARC ---
+printf '%s\n' '_dmarc.example.org. TXT "v=DMARC1; p=reject"' >>zone
+seal() { mail-verify --add-header --authserv-id "$1" --dns-data zone | mail-sign --arc example.org --authserv-id "$1" $r --time 1700000000; }
+seal one.example <signed >arc1
+is "$(mail-verify --arc --dns-data zone arc1 | cut -f1-4)" "arc	pass	example.org	r" "a chain of one"
+seal two.example <arc1 >arc2
+is "$(grep -c '^ARC-' arc2)" 6 "a second set"
+run mail-verify --arc --dns-data zone --json arc2
+like "$out" '"result":"pass".*"reason":"2 hops.*"header_oldest_pass":"0"' "and the chain of two is good"
+sed 's/^To: Suzie/To: Susie/' arc1 | seal two.example >arc3
+is "$(grep -c '^ARC-' arc3)" 3 "a chain that is broken gets no further set"
+{ echo 'Subject: more'; cat arc2; } | seal three.example >arc4
+is "$(mail-verify --arc --dns-data zone arc4 | cut -f1-2)" "arc	fail" "a field was added: the chain is broken"
+sed 's/^Hi\./Ho./' arc2 >changed
+run mail-verify --arc --dns-data zone changed
+like "$out" 'arc	fail.*instance 2.*body' "a changed body"
+sed 's/^ARC-Authentication-Results: i=1; one/ARC-Authentication-Results: i=1; evil/' arc2 >changed
+run mail-verify --arc --dns-data zone changed
+like "$out" 'arc	fail.*seal' "changed results of an older instance"
+grep -v '^ARC-Authentication-Results: i=1' arc2 >changed
+run mail-verify --arc --dns-data zone changed
+code_is 1 "a set that is not whole"
+run mail-sign --arc example.org --authserv-id unknown.example $r <arc1
+code_is 65 "nothing of our name says whether the chain is good"
+run mail-sign --arc example.org $r <message
+code_is 64 "--arc without --authserv-id"
+
 # --- a stream ---
 { mail-sign --dkim example.org $e <message >/dev/null; for i in 1 2 3; do echo "From x@y Thu Jan  1 00:00:00 1970"; cat message; echo; done; } >box
 run mail-sign --mbox --dkim example.org $r $e <box
 code_is 0 "--mbox"
 cp .out signed-box
-run mail-verify --mbox --dns-data zone <signed-box
+run mail-verify --dkim --mbox --dns-data zone <signed-box
 is "$(grep -c pass .out)" 6 "each message is signed"
 
 # --- large, from a pipe, in bounded memory ---
 { cat message; head -c 30000000 /dev/zero | tr '\0' 'x' | fold -w 76; } | ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1 mail-sign --dkim example.org $e >large
-is "$(mail-verify --dns-data zone large)" "dkim	pass	example.org	e	" "30 MB from a pipe"
+is "$(mail-verify --dkim --dns-data zone large)" "dkim	pass	example.org	e	" "30 MB from a pipe"
 
 # --- what cannot be signed ---
 run mail-sign --dkim example.org $r </dev/null
@@ -130,7 +157,8 @@ done
 { (exec >/dev/full; mail-sign --dkim example.org $r <message) 2>err; code=$?; err=$(cat err); code_is 74 "a full disk"; }
 
 # --- second opinions ---
-if python3 -c 'import dkim' 2>/dev/null; then
+py=/usr/bin/python3 # where Debian's modules are
+if $py -c 'import dkim' 2>/dev/null; then
   cat >judge.py <<'P'
 import dkim, sys
 zone = {}
@@ -144,10 +172,13 @@ print(*[d.verify(i, dnsfunc=lambda name, timeout=5: zone.get(name)) for i in ran
 P
   for canon in relaxed/relaxed simple/simple simple/relaxed relaxed/simple; do
     mail-sign --dkim example.org $r --canon $canon <message >c
-    is "$(python3 judge.py c 2>&1)" True "dkimpy: $canon"
+    is "$($py judge.py c 2>&1)" True "dkimpy: $canon"
   done
-  python3 -c 'import nacl' 2>/dev/null && is "$(python3 judge.py signed 2>&1)" "True True" "dkimpy: both keys" || skip "dkimpy: both keys" "no PyNaCl"
-  is "$(python3 judge.py over 2>&1)" True "dkimpy: oversigned"
+  $py -c 'import nacl' 2>/dev/null && is "$($py judge.py signed 2>&1)" "True True" "dkimpy: both keys" || skip "dkimpy: both keys" "no PyNaCl"
+  is "$($py judge.py over 2>&1)" True "dkimpy: oversigned"
+  sed 's/^print.*/print(dkim.arc_verify(d.message, dnsfunc=lambda name, timeout=5: zone.get(name))[0].decode())/; s/^d = .*/class d: message = message.replace(b"\\r\\n", b"\\n").replace(b"\\n", b"\\r\\n")/; /^n = /d' judge.py >arc.py
+  for chain in arc1 arc2; do is "$($py arc.py $chain 2>&1)" pass "dkimpy: $chain"; done
+  is "$($py arc.py arc4 2>&1)" fail "dkimpy: a broken chain"
 else
   skip "dkimpy" "not installed"
 fi

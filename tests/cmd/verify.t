@@ -1,4 +1,4 @@
-# mail-verify: DKIM.
+# mail-verify: SPF, DKIM, DMARC and ARC as the program shows them; what the rooms do is in tests/unit/auth.
 . "$SURAT_SRC/tests/lib.sh"
 cd "$T" || exit 99
 # the example of RFC 8463 A: an Ed25519 and an RSA key sign one message
@@ -57,4 +57,66 @@ printf 'From: a@example.org\n\nx\n' | mail-verify --dkim --dns-data zone >plain
 is "$(cat plain)" "dkim	none			not signed" "no signature"
 run mail-verify --dns-data zone </dev/null
 code_is 65 "no message"
+
+# --- SPF and DMARC ---
+cat >>zone <<'X'
+football.example.com. TXT "v=spf1 ip4:192.0.2.0/24 exp=why.example.com -all"
+why.example.com. TXT "%{i} is none of ours"
+_dmarc.example.com. TXT "v=DMARC1; p=reject; pct=20"
+; security: fail
+down.example.net. TXT "v=spf1 -all"
+X
+run mail-verify --spf-only --client-ip 192.0.2.1 --helo mx.example.com -f joe@football.example.com --dns-data zone
+code_is 0 "--spf-only"
+is "$out" 'spf	pass	football.example.com		"ip4:192.0.2.0/24" of football.example.com' "names the mechanism"
+run mail-verify --spf-only --client-ip 2001:db8::1 --helo mx.example.com -f joe@football.example.com --dns-data zone
+code_is 1 "another client"
+like "$out" 'fail.*the domain says: 2\.0\.0\.1.*\.1 is none of ours' "with the explanation of the domain"
+run mail-verify --spf-only --client-ip 192.0.2.1 -f joe@down.example.net --dns-data zone
+code_is 75 "the DNS fails"
+run mail-verify --dns-data zone rfc8463
+code_is 0 "everything at once"
+like "$out" '^dmarc	pass	football\.example\.com		DKIM of football\.example\.com is aligned; policy reject, from _dmarc\.example\.com' "DMARC passes by DKIM"
+like "$out" 'pct counts for nothing' "what differs from RFC 7489 is named"
+printf 'From: joe@football.example.com\n\nx\n' >unsigned
+run mail-verify --dns-data zone --client-ip 192.0.2.1 -f joe@football.example.com unsigned
+code_is 0 "DMARC passes by SPF"
+run mail-verify --dns-data zone --client-ip 192.0.2.1 -f joe@evil.example unsigned
+code_is 1 "and fails by nothing"
+run mail-verify --dmarc --explain --dns-data zone unsigned
+like "$out" '_dmarc\.example\.com TXT "v=DMARC1; p=reject; pct=20"' "--explain shows the record"
+for bad in "--spf" "--spf-only" "--client-ip nonsense --helo x" "--client-ip 192.0.2.1" "--spf-only --client-ip 192.0.2.1 --helo x unsigned" "--add-header --json" "--add-header a b"; do
+  run mail-verify $bad --dns-data zone </dev/null
+  code_is 64 "mail-verify $bad"
+done
+
+# --- Authentication-Results ---
+cat - rfc8463 >forged <<'X'
+Authentication-Results: mx.example.net; spf=pass; dkim=pass
+Authentication-Results: (a comment) "MX.EXAMPLE.NET" 1;
+	dmarc=pass
+Authentication-Results : mx.example.net;
+ arc=pass
+Authentication-Results: ; dkim=pass
+Authentication-Results: other.example; spf=pass
+Received: x
+X
+run mail-verify --add-header --authserv-id mx.example.net --dns-data zone forged
+code_is 0 "--add-header"
+cp .out added
+is "$(grep -ci '^Authentication-Results' added)" 2 "what claims to be ours went, ours came, and that of others stayed"
+like "$(head -1 added)" '^Authentication-Results: mx\.example\.net;$' "ours is in front"
+is "$(grep -A1000 '^Received' added)" "$(grep -A1000 '^Received' forged)" "all else is as it was"
+run mail-verify --dns-data zone --dkim added
+code_is 0 "and the signatures still are good"
+sed 's/$/\r/' forged | mail-verify --add-header --authserv-id mx.example.net --dns-data zone >crlf
+is "$(grep -vc $'\r$' crlf)" 0 "line ends are those of the message"
+is "$(tr -d '\r' <crlf)" "$(cat added)" "and the same comes out"
+for i in 1 2; do echo "From x@y Thu Jan  1 00:00:00 1970"; cat forged; echo; done >box
+run mail-verify --mbox --add-header --authserv-id mx.example.net --dns-data zone box
+is "$(grep -c '^Authentication-Results: mx' .out) $(grep -c '^From ' .out)" "2 2" "--mbox"
+run mail-verify --mbox --json --dkim --dns-data zone box
+is "$(grep -c '"message":2' .out)" 2 "and each message has its number"
+sed 's/Joe\./Jo./' forged | { run mail-verify --add-header --authserv-id mx.example.net --dns-data zone; code_is 1 "a bad message"; like "$out" 'dkim=fail' "is passed on all the same"; }
+tap_n=$((tap_n + 2))
 done_testing
