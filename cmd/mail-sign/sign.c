@@ -80,7 +80,7 @@ static int dkim(struct sign *s, struct source *in, struct sink *out, struct err 
 {
 	struct spool spool;
 	struct auth_message m;
-	if (!s->dkim.n)
+	if (!s->dkim.n && !s->seal.by.key)
 		return sink_pump(out, in, e);
 	spool_init(&spool);
 	auth_message_init(&m);
