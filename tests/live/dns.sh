@@ -110,10 +110,14 @@ Z
 @ MX 10 mx
 mx A $GREY4
 Z
+  zone exim.test <<Z
+@ MX 10 mx
+mx A $EXIM4
+Z
   zone nomx.test <<<"@ A $PLAIN4"
   # taken in by postfix and handed on by LMTP to mail-deliver on the client
   zone lmtp.test <<<"@ MX 10 mx.plain.test."
-  UNSIGNED="$UNSIGNED plain.test hole.test v6.test grey.test nomx.test lmtp.test"
+  UNSIGNED="$UNSIGNED plain.test hole.test v6.test grey.test exim.test nomx.test lmtp.test"
 }
 zones_above() {
   local z
