@@ -9,6 +9,7 @@
 #include "dns/record.h"
 #include "dns/stub.h"
 #include "dns/system.h"
+#include "dns/zones.h"
 #include "io/child.h"
 #include "io/sys.h"
 
@@ -24,12 +25,22 @@ struct list { /* of questions, first in first out */
 /* Can the resolver be validated through at all? Asked once, when the first answer is bogus. */
 enum probe { PROBE_NONE, PROBE_ASKED, PROBE_GOOD, PROBE_STRIPPED };
 
+/* For each type of records: is it worth while to try it with zones.h first? */
+enum { QUICK_FROM = 32, QUICK_TYPES = 64, ENGINE_BUSY = 12 };
+struct quick_tries {
+	size_t all, good;
+};
+
 struct dns {
 	struct strv resolvers, anchors;
 	enum dns_dnssec dnssec;
 	struct dns_data *data;
-	struct dns_engine *checking; /* both are made when first needed */
-	struct dns_stub *plain;
+	struct dns_engine *checking;    /* both are made when first needed */
+	struct dns_stub *plain, *quick; /* quick: for zones.h */
+	struct zones *zones;
+	size_t at_engine; /* questions under way there */
+	size_t secure;    /* answers so far */
+	struct quick_tries quick_tries[QUICK_TYPES];
 	struct list waiting, asked, held, done;
 	size_t outstanding;
 	enum probe probe;
@@ -104,6 +115,7 @@ int dns_open(struct dns **out, const struct dns_options *o, struct err *e)
 	list_init(&d->asked);
 	list_init(&d->held);
 	list_init(&d->done);
+	d->zones = zones_new();
 	if (read_settings(d, o, e) < 0) {
 		dns_free(d);
 		return -1;
@@ -118,6 +130,8 @@ void dns_free(struct dns *d)
 		return;
 	dns_engine_free(d->checking);
 	dns_stub_free(d->plain);
+	dns_stub_free(d->quick);
+	zones_free(d->zones);
 	list_free(&d->waiting);
 	list_free(&d->asked);
 	list_free(&d->held);
@@ -135,6 +149,7 @@ void dns_question_free(struct dns_question *q)
 	if (!q)
 		return;
 	dns_answer_release(&q->answer);
+	free(q->signer);
 	free(q->name);
 	free(q);
 }
@@ -290,48 +305,113 @@ static void settle(struct dns *d, struct dns_question *q, bool signatures)
 
 /* --- asking and waiting --- */
 
-static void engine_done(struct dns_question *q, bool signatures)
-{
-	struct dns *d = q->dns;
-	list_remove(&d->asked, q);
-	d->outstanding--;
-	d->answers |= !q->engine && q->answer.status != DNS_FAILED;
-	settle(d, q, signatures);
-}
-
 static bool is_plain(const struct dns *d)
 {
 	return d->dnssec == DNS_DNSSEC_OFF ||
 	       (d->probe == PROBE_STRIPPED && d->dnssec == DNS_DNSSEC_AUTO);
 }
 
-static int open_engine(struct dns *d, struct err *e)
+/* What libunbound found secure tells whose keys are worth knowing. */
+static void learn(struct dns *d, struct dns_question *q)
+{
+	if (q->answer.status != DNS_OK || q->answer.security != DNS_SECURE)
+		return;
+	d->secure++;
+	if (q->type == DNS_DNSKEY)
+		zones_add(d->zones, q->name, q->wire, q->answer.ttl);
+	else if (q->signer && zones_want(d->zones, q->signer))
+		list_add(&d->waiting,
+		    new_question(d, span_of(q->signer), DNS_DNSKEY, q->deadline_ms, d));
+}
+
+/* Whether it goes to zones.h first: in bulk, where most answers of its type were decided there. */
+static bool may_be_quick(struct dns *d, const struct dns_question *q)
+{
+	if (q->slow || q->owner == d || q == d->probe_question || d->secure < QUICK_FROM ||
+	    q->type >= QUICK_TYPES || q->type == DNS_DNSKEY || q->type == DNS_DS)
+		return false;
+	/* two threads do more than one: libunbound's gets what it can do meanwhile */
+	if (d->at_engine < ENGINE_BUSY)
+		return false;
+	const struct quick_tries *t = &d->quick_tries[q->type];
+	return (t->all < QUICK_FROM || t->good * 2 > t->all) && zones_cover(d->zones, q->name);
+}
+
+/* Proven, or asked once more, of libunbound. */
+static void quick_done(struct dns *d, struct dns_question *q)
+{
+	struct quick_tries *t = &d->quick_tries[q->type];
+	t->all++;
+	q->quick = false;
+	if (q->answer.status == DNS_OK && !q->links &&
+	    zones_prove(d->zones, q->wire, q->name, q->type)) {
+		t->good++;
+		q->answer.security = DNS_SECURE;
+		q->wire = (struct span){0};
+		finish(d, q);
+		return;
+	}
+	dns_answer_release(&q->answer);
+	q->wire = (struct span){0};
+	q->slow = true;
+	list_add(&d->waiting, q);
+}
+
+static void engine_done(struct dns_question *q, bool signatures)
+{
+	struct dns *d = q->dns;
+	list_remove(&d->asked, q);
+	d->outstanding--;
+	d->at_engine -= q->engine != NULL;
+	if (q->quick) {
+		quick_done(d, q);
+		return;
+	}
+	d->answers |= !q->engine && q->answer.status != DNS_FAILED;
+	learn(d, q);
+	q->wire = (struct span){0};
+	settle(d, q, signatures);
+}
+
+static int ask_stub(
+    struct dns *d, struct dns_stub **s, bool signatures, struct dns_question *q, struct err *e)
+{
+	if (!*s && dns_stub_new(s, &d->resolvers, signatures, engine_done, e) < 0)
+		return -1;
+	dns_stub_ask(*s, q);
+	return 0;
+}
+
+static int ask(struct dns *d, struct dns_question *q, struct err *e)
 {
 	if (is_plain(d))
-		return d->plain ? 0 : dns_stub_new(&d->plain, &d->resolvers, engine_done, e);
-	return d->checking
-		   ? 0
-		   : dns_engine_new(&d->checking, &d->resolvers, &d->anchors, engine_done, e);
+		return ask_stub(d, &d->plain, false, q, e);
+	q->quick = may_be_quick(d, q);
+	if (q->quick)
+		return ask_stub(d, &d->quick, true, q, e);
+	if (!d->checking &&
+	    dns_engine_new(&d->checking, &d->resolvers, &d->anchors, engine_done, e) < 0)
+		return -1;
+	d->at_engine++;
+	q->wants_signer = d->secure >= QUICK_FROM && !zones_cover(d->zones, q->name);
+	return dns_engine_ask(d->checking, q, e);
 }
 
 /* What was lost on the way, or waits for somebody slow, keeps nobody else waiting. */
 static bool has_room(const struct dns *d)
 {
-	size_t late = d->plain ? dns_stub_late(d->plain) : 0;
+	size_t late =
+	    (d->plain ? dns_stub_late(d->plain) : 0) + (d->quick ? dns_stub_late(d->quick) : 0);
 	return d->outstanding < OUTSTANDING_MAX + (late < LATE_MAX ? late : LATE_MAX);
 }
 
 static int ask_waiting(struct dns *d, struct err *e)
 {
 	while (d->waiting.first && has_room(d)) {
-		if (open_engine(d, e) < 0)
-			return -1;
 		struct dns_question *q = list_take(&d->waiting);
 		list_add(&d->asked, q);
 		d->outstanding++;
-		if (is_plain(d))
-			dns_stub_ask(d->plain, q);
-		else if (dns_engine_ask(d->checking, q, e) < 0)
+		if (ask(d, q, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -345,6 +425,7 @@ static void give_up(struct dns *d, struct list *from, struct dns_question *q)
 		return;
 	}
 	if (from == &d->asked) {
+		d->at_engine -= q->engine != NULL;
 		if (q->engine)
 			dns_engine_cancel(q);
 		else
@@ -380,10 +461,10 @@ static int expire(struct dns *d)
 	return next == INT64_MAX ? -1 : next - now > 1000000 ? 1000000 : (int)(next - now);
 }
 
-/* The descriptors of libunbound, of stub.c, and those that are watched, in this order. */
+/* The descriptors of libunbound, of the two stubs, and those that are watched, in this order. */
 struct waiting_for {
-	struct pollfd fds[1 + STUB_POLLS_MAX + DNS_WATCH_MAX];
-	nfds_t n, engine, stub; /* in all, and how many of each */
+	struct pollfd fds[1 + 2 * STUB_POLLS_MAX + DNS_WATCH_MAX];
+	nfds_t n, engine, plain, quick; /* in all, and where the last of each kind ends */
 };
 
 static void list_fds(const struct dns *d, const struct dns_watch *watch, struct waiting_for *w)
@@ -391,8 +472,9 @@ static void list_fds(const struct dns *d, const struct dns_watch *watch, struct 
 	w->engine = d->checking ? 1 : 0;
 	if (w->engine)
 		w->fds[0] = (struct pollfd){.fd = dns_engine_fd(d->checking), .events = POLLIN};
-	w->stub = d->plain ? dns_stub_polls(d->plain, w->fds + w->engine) : 0;
-	w->n = w->engine + w->stub;
+	w->plain = w->engine + (d->plain ? dns_stub_polls(d->plain, w->fds + w->engine) : 0);
+	w->quick = w->plain + (d->quick ? dns_stub_polls(d->quick, w->fds + w->plain) : 0);
+	w->n = w->quick;
 	for (size_t i = 0; watch && i < watch->n; i++)
 		w->fds[w->n++] = (struct pollfd){.fd = watch->fds[i], .events = POLLIN};
 }
@@ -410,8 +492,10 @@ static int wait_once(struct dns *d, const struct dns_watch *watch, int timeout_m
 	if (w.engine && w.fds[0].revents && dns_engine_process(d->checking, e) < 0)
 		return -1;
 	if (d->plain)
-		dns_stub_process(d->plain, w.fds + w.engine, w.stub);
-	for (nfds_t i = w.engine + w.stub; i < w.n; i++)
+		dns_stub_process(d->plain, w.fds + w.engine, w.plain - w.engine);
+	if (d->quick)
+		dns_stub_process(d->quick, w.fds + w.plain, w.quick - w.plain);
+	for (nfds_t i = w.quick; i < w.n; i++)
 		if (w.fds[i].revents)
 			return 1;
 	return 0;
@@ -451,6 +535,7 @@ int dns_batch_wait(
 			return DNS_IDLE;
 		timeout_ms = shorten(timeout_ms, watch ? watch->until_ms : 0);
 		timeout_ms = shorten(timeout_ms, d->plain ? dns_stub_until_ms(d->plain) : 0);
+		timeout_ms = shorten(timeout_ms, d->quick ? dns_stub_until_ms(d->quick) : 0);
 		int r = wait_once(d, watch, timeout_ms, e);
 		if (r < 0)
 			return -1;

@@ -92,7 +92,11 @@ struct dns_question {
 	int id;
 	struct dns_pending *pending; /* or without; others wait for the same */
 	struct dns_question *mate;
-	unsigned links; /* of a chain of CNAMEs, so far */
+	unsigned links;    /* of a chain of CNAMEs, so far */
+	struct span wire;  /* the packet, while its answer is handed on */
+	bool quick, slow;  /* zones.h shall decide; it could not */
+	bool wants_signer; /* libunbound shall say whose signature it was: */
+	char *signer;
 };
 
 enum dns_dnssec { DNS_DNSSEC_AUTO, DNS_DNSSEC_REQUIRED, DNS_DNSSEC_OFF };

@@ -125,9 +125,12 @@ void dns_engine_free(struct dns_engine *n)
 	free(n);
 }
 
-static void take_signature(struct dns_answer *a, const ldns_rr *rr)
+static void take_signature(struct dns_question *q, const ldns_rr *rr)
 {
+	struct dns_answer *a = &q->answer;
 	int64_t until = ldns_rdf2native_time_t(ldns_rr_rrsig_expiration(rr));
+	if (q->wants_signer && !q->signer)
+		q->signer = dns_name_from_rdf(ldns_rr_rrsig_signame(rr));
 	if (until <= 0 || (a->signed_until_s && a->signed_until_s <= until))
 		return;
 	a->signed_until_s = until;
@@ -135,7 +138,7 @@ static void take_signature(struct dns_answer *a, const ldns_rr *rr)
 }
 
 /* Did signatures come? In a packet that the validator did not like there may be anything. */
-static bool has_signatures(const struct ub_result *r, struct dns_answer *a)
+static bool has_signatures(const struct ub_result *r, struct dns_question *q)
 {
 	ldns_pkt *packet = NULL;
 	bool found = false;
@@ -148,7 +151,7 @@ static bool has_signatures(const struct ub_result *r, struct dns_answer *a)
 		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_RRSIG || ldns_rr_rd_count(rr) < 9)
 			continue;
 		found = true;
-		take_signature(a, rr);
+		take_signature(q, rr);
 	}
 	ldns_pkt_free(packet);
 	return found;
@@ -203,10 +206,12 @@ static void answered(void *ctx, int error, struct ub_result *r)
 		dns_answer_fail(&q->answer, DNS_FAILED, "libunbound: %s", ub_strerror(error));
 	else
 		take_result(q->engine, &q->answer, r, q->name);
-	if (r && q->type == DNS_DNSKEY)
-		signatures = has_signatures(r, &q->answer);
-	ub_resolve_free(r);
+	if (r && (q->type == DNS_DNSKEY || q->wants_signer))
+		signatures = has_signatures(r, q);
+	if (r && r->answer_len > 0)
+		q->wire = span_make(r->answer_packet, (size_t)r->answer_len);
 	q->engine->done(q, signatures);
+	ub_resolve_free(r);
 }
 
 int dns_engine_ask(struct dns_engine *n, struct dns_question *q, struct err *e)

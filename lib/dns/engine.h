@@ -10,7 +10,8 @@
 #include "dns/dns.h"
 
 struct dns_engine;
-/* Called by dns_engine_process for each answer that came: q->answer is filled. signatures: RRSIG records came with it. */
+/* Called by dns_engine_process for each answer that came: q->answer is filled. signatures: RRSIG records came with it
+ * (told of DNSKEY only). */
 typedef void dns_engine_done(struct dns_question *q, bool signatures);
 
 /* anchors: as text, or NULL for an engine that validates nothing. EX_SOFTWARE, EX_CONFIG. */

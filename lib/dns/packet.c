@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+/* of the fourth octet, and of OPT's flags */
+enum { FLAG_CD = 0x10, FLAG_DO = 0x80 };
 enum { HEADER = 12, CHAIN_MAX = 16, NEGATIVE_TTL_MAX = 300 };
 enum { FLAG_QR = 0x80, FLAG_TC = 0x02, OPCODE = 0x78, FLAG_RD = 0x01 }; /* of the third octet */
 
@@ -21,8 +23,8 @@ static unsigned get16(const unsigned char *p)
 	return (unsigned)p[0] << 8 | p[1];
 }
 
-size_t packet_ask(
-    unsigned char out[PACKET_QUESTION_MAX], unsigned id, const char *name, unsigned type, bool edns)
+size_t packet_ask(unsigned char out[PACKET_QUESTION_MAX], unsigned id, const char *name,
+    unsigned type, enum packet_how how)
 {
 	struct span rest = span_of(name), label;
 	size_t n = HEADER;
@@ -39,12 +41,16 @@ size_t packet_ask(
 	put16(out + n, type);
 	put16(out + n + 2, LDNS_RR_CLASS_IN);
 	n += 4;
-	if (!edns)
+	if (how == PACKET_PLAIN)
 		return n;
-	/* RFC 6891 6.1.2: the root's name, OPT, the size we take, no flags, no options */
+	/* RFC 6891 6.1.2: the root's name, OPT, the size we take, flags, no options */
 	out[11] = 1;
 	put16(out + n + 1, LDNS_RR_TYPE_OPT);
 	put16(out + n + 3, PACKET_UDP_MAX);
+	if (how == PACKET_SIGNED) {
+		out[3] = FLAG_CD;
+		out[n + 7] = FLAG_DO;
+	}
 	return n + 11;
 }
 

@@ -13,9 +13,11 @@ enum {
 	PACKET_UDP_MAX = 1232, /* what we take over UDP: it fits any path without fragments */
 	PACKET_MAX = 65535
 };
+/* How it is asked: PACKET_SIGNED wants signatures, and data that the resolver calls bogus too (DO, CD). */
+enum packet_how { PACKET_PLAIN, PACKET_EDNS, PACKET_SIGNED };
 /* name: one that dns_is_name() takes, or ".". Returns how many octets. */
 size_t packet_ask(unsigned char out[PACKET_QUESTION_MAX], unsigned id, const char *name,
-    unsigned type, bool edns);
+    unsigned type, enum packet_how how);
 
 enum packet_says {
 	PACKET_FOREIGN,   /* no answer to this question: passed over, as if it had not come */

@@ -45,12 +45,13 @@ struct dns_stub {
 	size_t late;   /* of the pending, those that went out more than once */
 };
 
-int dns_stub_new(
-    struct dns_stub **out, const struct strv *resolvers, dns_engine_done *done, struct err *e)
+int dns_stub_new(struct dns_stub **out, const struct strv *resolvers, bool with_signatures,
+    dns_engine_done *done, struct err *e)
 {
 	struct dns_stub *s = mem_new(1, sizeof(*s));
 	s->done = done;
 	s->kept = kept_new();
+	s->net.with_signatures = with_signatures;
 	if (stub_net_init(&s->net, resolvers, e) < 0) {
 		dns_stub_free(s);
 		return -1;
@@ -167,6 +168,7 @@ static void take(struct dns_stub *s, struct dns_question *q, const char *name, s
 	if (says != PACKET_ANSWER)
 		dns_answer_fail(&a, DNS_FAILED, _("a chain of CNAMEs that leads nowhere"));
 	q->answer = a;
+	q->wire = wire;
 	finish(s, q);
 }
 

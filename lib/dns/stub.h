@@ -16,9 +16,10 @@
 #include <poll.h>
 
 struct dns_stub;
-/* resolvers: those that dns_resolver_check() takes. EX_USAGE. */
-int dns_stub_new(
-    struct dns_stub **out, const struct strv *resolvers, dns_engine_done *done, struct err *e);
+/* resolvers: those that dns_resolver_check() takes. with_signatures: they come too, and nothing is held back that a resolver thinks bogus; q->wire is
+ * the packet while `done` is called. EX_USAGE. */
+int dns_stub_new(struct dns_stub **out, const struct strv *resolvers, bool with_signatures,
+    dns_engine_done *done, struct err *e);
 void dns_stub_free(struct dns_stub *s);
 /* Sets q->pending. The answer may be there, and `done` called, before this returns. */
 void dns_stub_ask(struct dns_stub *s, struct dns_question *q);

@@ -149,6 +149,13 @@ static unsigned random_id(void)
 	return id;
 }
 
+static enum packet_how how(const struct stub_net *n, unsigned server)
+{
+	return n->servers[server].no_edns ? PACKET_PLAIN
+	       : n->with_signatures       ? PACKET_SIGNED
+					  : PACKET_EDNS;
+}
+
 static int send_udp(
     struct stub_net *n, struct stub_way *w, unsigned server, const char *name, unsigned type)
 {
@@ -160,7 +167,7 @@ static int send_udp(
 	*w = (struct stub_way){.kind = STUB_UDP, .socket = (size_t)at, .id = random_id()};
 	s->uses++;
 	s->out++;
-	size_t len = packet_ask(packet, w->id, name, type, !n->servers[server].no_edns);
+	size_t len = packet_ask(packet, w->id, name, type, how(n, server));
 	/* a queue that is full is as good as a packet that was lost */
 	return sys_write(s->fd, packet, len) < 0 && errno != EAGAIN && errno != ENOBUFS ? -1 : 0;
 }
@@ -186,7 +193,7 @@ static int send_tcp(
 	t->fd = fd;
 	buf_init(&t->in, 2 + STUB_RECEIVE_MAX);
 	*w = (struct stub_way){.kind = STUB_TCP, .id = random_id(), .tcp = t};
-	size_t len = packet_ask(t->out + 2, w->id, name, type, !n->servers[server].no_edns);
+	size_t len = packet_ask(t->out + 2, w->id, name, type, how(n, server));
 	t->out[0] = (unsigned char)(len >> 8);
 	t->out[1] = (unsigned char)len;
 	t->out_len = 2 + len;

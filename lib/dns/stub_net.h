@@ -31,6 +31,7 @@ struct stub_net {
 	unsigned n;
 	char *names; /* of all, for people */
 	struct stub_socket sockets[STUB_SOCKETS_MAX];
+	bool with_signatures;
 };
 enum stub_kind { STUB_NONE, STUB_UDP, STUB_TCP };
 struct stub_tcp;

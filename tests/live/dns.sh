@@ -65,6 +65,12 @@ mx2 A $DUAL4
 mx2 A $DUALB4
 _25._tcp.mx2 TLSA 3 1 1 $(tlsa311 "$S/pki/mx.dual.test.crt")
 Z
+  # many names of one zone; h7's address and h9's MX are changed after it is signed
+  zone bulk.test <<Z
+$(for i in $(seq 60); do printf 'h%d MX 10 mx.h%d\nmx.h%d A %s\n_25._tcp.mx.h%d TLSA 3 1 1 %s\n' "$i" "$i" "$i" "$DANE4" "$i" "$hash"; done)
+*.wild MX 10 mx.h1
+alias CNAME h1
+Z
   zone half.test <<<"@ MX 10 mx2.dual.test."
   zone ta-name.test <<Z
 @ MX 10 mx
@@ -76,7 +82,7 @@ Z
 mx A $DANE4
 _25._tcp.mx TLSA 1 1 1 $hash
 Z
-  SIGNED="dual.test half.test ta-name.test pkix.test sts-dane.test dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
+  SIGNED="bulk.test dual.test half.test ta-name.test pkix.test sts-dane.test dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
 }
 zones_unsigned() {
   UNSIGNED=
@@ -204,6 +210,7 @@ dns_make() {
   done
   # bogus: change data after it was signed
   sed -i 's/10 mx\.plain\.test\./11 mx.plain.test./' "$S/dns/bogus.test.zone"
+  sed -i -e "s/^\(mx\.h7\.bulk\.test\..*IN[[:space:]]A[[:space:]]\).*/\1$PLAIN4/" -e 's/^\(h9\.bulk\.test\..*MX[[:space:]]*\)10/\11/' "$S/dns/bulk.test.zone"
   zones_above
   ds . >"$S/dns/anchor.ds"
   cp "$S/dns/$(zkey .).key" "$S/dns/anchor.key"

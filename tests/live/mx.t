@@ -98,6 +98,18 @@ code_is 68 "the worst code counts"
 fits mail-mx "as the schema says"
 is "$(printf '%s\n' "$out" | sed 's/.*"domain":"\([^"]*\)".*/\1/' | tr '\n' ' ')" "dane.test plain.test backup.test v6.test dane.test no-such.test " "in the order of the names"
 
+# many names of one zone: what its keys prove is decided here, everything else by libunbound, and what is forged is found in both
+for i in $(seq 60); do echo "h$i.bulk.test"; done >"$T/names"
+printf '%s\n' x.wild.bulk.test alias.bulk.test nothing.bulk.test >>"$T/names"
+mx - <"$T/names"
+code_is 76 "many names of one zone, some of them forged"
+is "$(printf '%s\n' "$out" | cut -f7,8 | sort | uniq -c | sed 's/^ *//; s/: .*<mx.h7/: mx.h7/; s/>.*//')" "60 dane	secure
+1 deferred: mx.h7.bulk.test. A IN" "the others are all as safe as they should be"
+like "$err" 'h9.bulk.test: the MX answer is bogus' "a forged MX is found"
+like "$err" 'h7.bulk.test: mx.h7.bulk.test: the A answer is bogus' "and a forged address"
+is "$(printf '%s\n' "$out" | grep -c 'alias.bulk.test	10	mx.h1\|x.wild.bulk.test	10	mx.h1')" 2 "an alias and a wildcard"
+like "$err" 'nothing.bulk.test: no such domain' "and a name that is none"
+
 # a person waits for round trips, not for questions
 rounds_once() {
   rm -f "$T/port" "$T/rounds"

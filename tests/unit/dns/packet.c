@@ -106,19 +106,19 @@ static void test_question(void)
 	unsigned char q[PACKET_QUESTION_MAX];
 	static const unsigned char plain[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0\1x\4test\0\0\1\0\1",
 				   edns[] = "\0\0\x29\x04\xd0\0\0\0\0\0\0";
-	is_mem(
-	    q, packet_ask(q, ID, "x.test", DNS_A, false), plain, sizeof(plain) - 1, "a question");
-	size_t n = packet_ask(q, ID, "x.test", DNS_A, true);
+	is_mem(q, packet_ask(q, ID, "x.test", DNS_A, PACKET_PLAIN), plain, sizeof(plain) - 1,
+	    "a question");
+	size_t n = packet_ask(q, ID, "x.test", DNS_A, PACKET_EDNS);
 	is_int((long long)n, (long long)(sizeof(plain) - 1 + sizeof(edns) - 1), "with EDNS");
 	is_mem(
 	    q + sizeof(plain) - 1, sizeof(edns) - 1, edns, sizeof(edns) - 1, "says what we take");
-	is_int((long long)packet_ask(q, ID, ".", DNS_NS, false), 17, "the root");
+	is_int((long long)packet_ask(q, ID, ".", DNS_NS, PACKET_PLAIN), 17, "the root");
 	char name[254];
 	memset(name, 'a', sizeof(name));
 	for (size_t i = 63; i < 253; i += 64)
 		name[i] = '.';
 	name[253] = '\0';
-	is_int((long long)packet_ask(q, ID, name, DNS_MX, true), 12 + 255 + 4 + 11,
+	is_int((long long)packet_ask(q, ID, name, DNS_MX, PACKET_EDNS), 12 + 255 + 4 + 11,
 	    "the longest name");
 }
 
