@@ -19,17 +19,16 @@ struct opened {
 	struct source source; /* of a file of its own */
 	struct source_fd file;
 	bool crlf, begun, cr;
+	char spare; /* a byte for which there was no room */
+	bool has_spare;
 	struct mbox_reader *reader;
 };
 
-/* A file with CRLF lines (its first one tells) is read with LF; one with LF lines is read as it is. */
-static ssize_t file_source_read(struct source *s, char *p, size_t n, struct err *e)
+/* A file with CRLF lines (its first one tells) is read with LF; one with LF lines is read as it is. n: at least 2. */
+static ssize_t read_lines(struct opened *o, char *p, size_t n, struct err *e)
 {
-	struct opened *o = (struct opened *)s;
 	ssize_t got;
 	size_t kept = 0;
-	if (n < 2)
-		BUG("a message is read in larger pieces");
 	do {
 		/* one byte stays free for a CR that was held back */
 		got = o->file.source.read(&o->file.source, p + o->cr, n - o->cr, e);
@@ -55,6 +54,25 @@ static ssize_t file_source_read(struct source *s, char *p, size_t n, struct err 
 		}
 	} while (kept == 0 && got > 0);
 	return (ssize_t)kept;
+}
+
+static ssize_t file_source_read(struct source *s, char *p, size_t n, struct err *e)
+{
+	struct opened *o = (struct opened *)s;
+	char two[2] = {0};
+	if (o->has_spare && n) {
+		*p = o->spare;
+		o->has_spare = false;
+		return 1;
+	}
+	if (n >= sizeof(two))
+		return read_lines(o, p, n, e);
+	ssize_t got = n ? read_lines(o, two, sizeof(two), e) : 0;
+	if (got > 0)
+		*p = two[0];
+	o->has_spare = got > 1;
+	o->spare = two[1];
+	return got > 1 ? 1 : got;
 }
 
 static int open_by_path(

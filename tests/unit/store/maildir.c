@@ -208,6 +208,27 @@ static void test_move(void)
 	store_free(box);
 }
 
+/* In pieces of any size: a parser's window may have room for one byte more. */
+static void test_crlf_pieces(void)
+{
+	const char *want = "A: b\n\nh\ri\nx\n\r";
+	put_file("file", SPAN("A: b\r\n\r\nh\ri\r\nx\r\n\r"));
+	for (size_t size = 1; size < 20; size++) {
+		struct err e = ERR_INIT;
+		struct store_message m;
+		struct buf got = BUF_INIT(1000);
+		char piece[20];
+		ssize_t n = 0;
+		is_int(store_message_open(&m, SPAN("file"), &e), 0, "open");
+		while ((n = m.source->read(m.source, piece, size, &e)) > 0)
+			buf_addn(&got, piece, (size_t)n);
+		is_int((int)n, 0, "its end");
+		is_str(buf_cstr(&got), want, "a file with CRLF, read in pieces of any size");
+		buf_release(&got);
+		store_message_free(&m);
+	}
+}
+
 static void test_crlf_file(void)
 {
 	struct err e = ERR_INIT;
@@ -328,6 +349,7 @@ int main(void)
 	test_find_again();
 	test_move();
 	test_crlf_file();
+	test_crlf_pieces();
 	test_kinds();
 	test_group();
 	test_racing_scan();
