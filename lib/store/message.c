@@ -24,7 +24,29 @@ struct opened {
 	struct mbox_reader *reader;
 };
 
-/* A file with CRLF lines (its first one tells) is read with LF; one with LF lines is read as it is. n: at least 2. */
+/* Without the CR of each CRLF, in place: how many are left. The first line's end tells whether the file has such. */
+static size_t drop_crs(struct opened *o, char *p, size_t len, bool last)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < len; i++) {
+		bool crlf = p[i] == '\r' && i + 1 < len && p[i + 1] == '\n';
+		if (!o->begun && (crlf || p[i] == '\n')) {
+			o->begun = true;
+			o->crlf = crlf;
+		}
+		if (o->begun && !o->crlf) {
+			memmove(p + kept, p + i, len - i);
+			return kept + len - i;
+		}
+		if (p[i] == '\r' && i + 1 == len && !last)
+			o->cr = true;
+		else if (!crlf)
+			p[kept++] = p[i];
+	}
+	return kept;
+}
+
+/* A file with CRLF lines is read with LF; one with LF lines is read as it is. n: at least 2. */
 static ssize_t read_lines(struct opened *o, char *p, size_t n, struct err *e)
 {
 	ssize_t got;
@@ -32,26 +54,13 @@ static ssize_t read_lines(struct opened *o, char *p, size_t n, struct err *e)
 	do {
 		/* one byte stays free for a CR that was held back */
 		got = o->file.source.read(&o->file.source, p + o->cr, n - o->cr, e);
-		if (got < 0)
+		if (got < 0 || (o->begun && !o->crlf))
 			return got;
-		if (!o->begun) {
-			const char *lf = memchr(p, '\n', (size_t)got);
-			o->crlf = lf && lf > p && lf[-1] == '\r';
-			o->begun = true;
-		}
-		if (!o->crlf)
-			return got;
-		bool last = got == 0;
 		if (o->cr)
 			p[0] = '\r';
 		size_t len = (size_t)got + o->cr;
 		o->cr = false;
-		for (size_t i = 0; i < len; i++) {
-			if (p[i] == '\r' && i + 1 == len && !last)
-				o->cr = true;
-			else if (p[i] != '\r' || i + 1 == len || p[i + 1] != '\n')
-				p[kept++] = p[i];
-		}
+		kept = drop_crs(o, p, len, got == 0);
 	} while (kept == 0 && got > 0);
 	return (ssize_t)kept;
 }
