@@ -7,19 +7,23 @@
 #include "account/account.h"
 #include "deliver/deliver.h"
 #include "deliver/local.h"
+#include "deliver/verify.h"
 #include "report/report.h"
 
 struct deliver_program {
 	struct cli_common common;
+	struct cli_network network; /* for mail-verify */
 	char *sender, *recipient, *client_ip, *helo;
 	char *domains, *map, *listen, *cert, *key;
-	bool mbox, receipt, dry_run, lmtp, smtp;
+	char *authserv_id;
+	bool mbox, receipt, dry_run, lmtp, smtp, verify, reject_on_dmarc;
 	int64_t max_size, quota, timeout_s, connections;
 
 	/* settled by run() */
 	const struct cli_program *program;
 	struct account account;
 	struct deliver_options options;
+	struct deliver_verify verifier;
 	struct deliver_local local;
 	char *mailbox; /* the one without a map */
 	const char *mailbox_rule;

@@ -32,6 +32,12 @@ static const struct cli_option options[] = {
 	N_("accept connections there, a process for each")),
     CLI_NUMBER(0, "connections", "N", struct deliver_program, connections, 1, 10000,
 	N_("at most so many at once: 100")),
+    CLI_FLAG(0, "verify", struct deliver_program, verify,
+	N_("look who sent it (mail-verify), and say so in Authentication-Results")),
+    CLI_STRING(0, "authserv-id", N_("NAME"), struct deliver_program, authserv_id,
+	N_("our name in that field")),
+    CLI_FLAG(0, "reject-on-dmarc", struct deliver_program, reject_on_dmarc,
+	N_("refuse what fails DMARC where its domain asks for that")),
     CLI_STRING(0, "domains", N_("LIST"), struct deliver_program, domains,
 	N_("the domains that are local, separated by commas")),
     CLI_STRING(0, "map", N_("FILE"), struct deliver_program, map,
@@ -132,6 +138,26 @@ static int find_mailbox(struct deliver_program *p, const struct cli_args *args, 
 	return account_mailbox(&p->account, &p->mailbox, e);
 }
 
+/* What mail-verify is told beside the message. */
+static void settle_verifier(struct deliver_program *p)
+{
+	static const char *const dnssec[] = {"auto", "required", "off"};
+	struct strv *to = &p->verifier.options;
+	const struct cli_network *n = &p->network;
+	p->verify |= p->reject_on_dmarc;
+	p->verifier.authserv_id = p->authserv_id;
+	p->verifier.reject = p->reject_on_dmarc;
+	strv_take(to, str_printf("--dnssec=%s", dnssec[n->dnssec]));
+	for (size_t i = 0; i < n->resolvers.n; i++)
+		strv_take(to, str_printf("--resolver=%s", n->resolvers.v[i]));
+	if (n->trust_anchor)
+		strv_take(to, str_printf("--trust-anchor=%s", n->trust_anchor));
+	if (n->dns_data)
+		strv_take(to, str_printf("--dns-data=%s", n->dns_data));
+	if (p->common.config)
+		strv_take(to, str_printf("--config=%s", p->common.config));
+}
+
 static int prepare(struct deliver_program *p, const struct cli_args *args, struct err *e)
 {
 	if (account_load(&p->account, p->program, p, &p->common, NULL, e) < 0)
@@ -143,6 +169,7 @@ static int prepare(struct deliver_program *p, const struct cli_args *args, struc
 		r = find_mailbox(p, args, e);
 	if (r == 0)
 		r = deliver_local_read(&p->local, &p->account, p->domains, p->map, p->mailbox, e);
+	settle_verifier(p);
 	p->options = (struct deliver_options){
 	    .max_size = (uint64_t)p->max_size, .quota = (uint64_t)p->quota};
 	return r;
@@ -156,6 +183,7 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 		confine(CONFINE_FILES | CONFINE_NETWORK | CONFINE_SPAWN);
 		r = p->lmtp || p->smtp ? deliver_serve(p, e) : deliver_stdin(p, e);
 	}
+	strv_release(&p->verifier.options);
 	deliver_local_release(&p->local);
 	account_release(&p->account);
 	free(p->mailbox);
@@ -165,7 +193,8 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 int main(int argc, char **argv)
 {
 	struct deliver_program p = {.timeout_s = 300, .connections = 100};
-	struct cli_group groups[] = {{.options = options, .count = ARRAY_LEN(options)}};
+	struct cli_group groups[] = {{.options = options, .count = ARRAY_LEN(options)},
+	    cli_dns_group(offsetof(struct deliver_program, network))};
 	struct cli_program program = {
 	    .name = "mail-deliver",
 	    .synopsis = N_("[options] [MAILBOX] < message"),
@@ -176,5 +205,6 @@ int main(int argc, char **argv)
 	    .common_offset = offsetof(struct deliver_program, common),
 	};
 	p.program = &program;
+	cli_network_init(&p.network);
 	return cli_main(&program, argc, argv, &p, run);
 }

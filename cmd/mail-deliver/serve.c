@@ -71,6 +71,7 @@ static int session(struct server *s, int rfd, int wfd, struct err *e)
 		.cert_file = p->cert,
 		.key_file = p->key},
 	    .client_ip = s->client,
+	    .verify = p->verify ? &p->verifier : NULL,
 	    .note = note,
 	    .ctx = s};
 	stream_init_fd(&stream, rfd, wfd);

@@ -56,27 +56,50 @@ static int peek(struct peeked *s, struct source *in, struct err *e)
 	return n > 0 ? 0 : err_set(e, EX_DATAERR, _("there is no message"));
 }
 
-static int one(struct deliver_program *p, struct source *in, const struct deliver_place *place,
+static int put(struct deliver_program *p, struct source *in, const struct deliver_to *to,
     struct report *report, struct err *e)
 {
 	struct deliver d = {.options = &p->options};
 	struct deliver_receipt receipt = {0};
-	struct deliver_to to = address(p, place);
-	struct peeked peeked;
 	uint64_t bytes;
-	if (peek(&peeked, in, e) < 0)
-		return -1;
 	if (p->dry_run)
-		return deliver_dry_run(&p->options, &peeked.source, &to, &bytes, e) < 0
+		return deliver_dry_run(&p->options, in, to, &bytes, e) < 0
 			   ? -1
-			   : show_decision(report, &to, bytes, e);
-	int r = deliver_message(&d, &peeked.source, &to, &receipt, e);
+			   : show_decision(report, to, bytes, e);
+	int r = deliver_message(&d, in, to, &receipt, e);
 	if (r == 0)
 		r = deliver_commit(&d, e);
 	deliver_release(&d);
 	if (r == 0)
-		r = show_receipt(report, &to, &receipt, e);
+		r = show_receipt(report, to, &receipt, e);
 	free(receipt.path);
+	return r;
+}
+
+/* --verify: the message as mail-verify makes it, else as it came. out is the caller's to release. */
+static int seen(struct deliver_program *p, struct source *in, const struct deliver_to *to,
+    struct spool *out, struct source_spool *again, struct err *e)
+{
+	int r = deliver_verify(&p->verifier, in, to, out, e);
+	source_spool_init(again, out);
+	return r;
+}
+
+static int one(struct deliver_program *p, struct source *in, const struct deliver_place *place,
+    struct report *report, struct err *e)
+{
+	struct deliver_to to = address(p, place);
+	struct source_spool again;
+	struct peeked peeked;
+	struct spool spool;
+	if (peek(&peeked, in, e) < 0)
+		return -1;
+	if (!p->verify)
+		return put(p, &peeked.source, &to, report, e);
+	int r = seen(p, &peeked.source, &to, &spool, &again, e);
+	if (r == 0)
+		r = put(p, &again.source, &to, report, e);
+	spool_release(&spool);
 	return r;
 }
 
@@ -123,7 +146,7 @@ static ssize_t bulk_read(struct source *source, char *p, size_t n, struct err *e
 	return b->in->read(b->in, p, n, e);
 }
 
-static int bulk_one(struct bulk *b, struct source *message, struct err *e)
+static int bulk_put(struct bulk *b, struct source *message, struct err *e)
 {
 	struct deliver_receipt receipt;
 	uint64_t bytes;
@@ -140,6 +163,19 @@ static int bulk_one(struct bulk *b, struct source *message, struct err *e)
 	}
 	b->waiting[b->n++] = receipt;
 	return deliver_full(&b->d) ? commit(b, e) : 0;
+}
+
+static int bulk_one(struct bulk *b, struct source *message, struct err *e)
+{
+	struct source_spool again;
+	struct spool spool;
+	if (!b->p->verify)
+		return bulk_put(b, message, e);
+	int r = seen(b->p, message, &b->to, &spool, &again, e);
+	if (r == 0)
+		r = bulk_put(b, &again.source, e);
+	spool_release(&spool);
+	return r;
 }
 
 /* A message that is refused for good leaves the others alone; what may pass ends the run, as the next one would meet it too. */

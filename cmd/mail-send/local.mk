@@ -1,7 +1,7 @@
 # cmd/mail-send
 bin_PROGRAMS += mail-send
 mail_send_SOURCES = cmd/mail-send/aliases.c cmd/mail-send/ask.c cmd/mail-send/batch.c cmd/mail-send/main.c cmd/mail-send/message.c cmd/mail-send/send.h \
-	cmd/mail-send/sendmail.c cmd/mail-send/smtp.c cmd/mail-send/tell.c
+	cmd/mail-send/sendmail.c cmd/mail-send/sign.c cmd/mail-send/smtp.c cmd/mail-send/tell.c
 # libcrypto first: the loader looks its four thousand names up in the order of the libraries, and each run pays for that
 mail_send_LDADD = $(FLOOR_6) $(CRYPTO_LIBS) $(LIBS_ALL)
 dist_schema_DATA += cmd/mail-send/mail-send.json

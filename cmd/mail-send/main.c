@@ -18,6 +18,12 @@ static const struct cli_option options[] = {
 	N_("what is deferred waits in the spool; =always: all of it, at once"), CLI_OPTIONAL},
     CLI_STRING(0, "aliases", N_("FILE"), struct send_options, aliases,
 	N_("who is meant by names without a domain, as in /etc/aliases")),
+    CLI_LIST(0, "dkim", N_("DOMAIN"), struct send_options, dkim,
+	N_("sign for this domain, as mail-sign does")),
+    CLI_LIST(0, "selector", N_("NAME"), struct send_options, selectors,
+	N_("the key is published at NAME._domainkey.DOMAIN (repeatable)")),
+    CLI_LIST(0, "dkim-key", N_("FILE"), struct send_options, dkim_keys,
+	N_("the private key, RSA or Ed25519, PEM (repeatable)")),
     CLI_STRING(0, "spool", N_("FOLDER"), struct send_options, spool, N_("the spool")),
     CLI_FLAG(0, "no-keep", struct send_options, no_keep,
 	N_("keep nothing of a deferred message that came through a pipe")),
@@ -94,7 +100,7 @@ static int begin(struct send *s, struct err *e)
 	    .opts = o};
 	if (account_load(&s->account, o->program, o, &o->common, o->submit.sender, e) < 0)
 		return -1;
-	if (send_aliases_read(s, e) < 0)
+	if (send_aliases_read(s, e) < 0 || send_sign_read(s, e) < 0)
 		return -1;
 	default_sender(s);
 	if (submit_envelope(&o->submit, &s->account, &s->env, e) < 0 ||
@@ -127,6 +133,7 @@ void send_end(struct send *s)
 		report_close(s->report, NULL);
 	cli_trace_close(s->trace);
 	buf_release(&s->aliases);
+	dkim_signers_release(&s->signers);
 	queue_envelope_release(&s->env);
 	account_release(&s->account);
 }

@@ -219,6 +219,8 @@ static int one(struct send *s, const struct strv *operands, struct submit_messag
 		send_complete(s, s->env.sender, m);
 	int r = submit_message_ready(m, e);
 	if (r == 0)
+		r = send_sign(s, m, e);
+	if (r == 0)
 		r = set_recipients(s, operands, m, e);
 	if (r == 0)
 		r = dispatch(s, m, e);

@@ -4,6 +4,7 @@
 #ifndef MAIL_SEND_SEND_H
 #define MAIL_SEND_SEND_H
 
+#include "auth/signers.h"
 #include "cli/trace.h"
 #include "submit/report.h"
 #include "submit/submit.h"
@@ -17,6 +18,7 @@ struct send_options {
 	char *tlsrpt;   /* whose report */
 	char *queue;    /* NULL no, "" what is deferred, "always" all */
 	char *spool;
+	struct strv dkim, selectors, dkim_keys; /* as mail-sign has them */
 	/* sendmail's letters */
 	bool dot;
 	struct strv ignored;
@@ -37,6 +39,7 @@ struct send { /* one run */
 	struct submit submit;
 	bool open; /* submit is */
 	struct report *report;
+	struct dkim_signers signers;
 	struct buf aliases;
 	bool know_locals; /* names without a domain mean something */
 	int alias_depth;
@@ -67,6 +70,9 @@ int send_as_sendmail(const struct cli_program *p, struct send_options *o, int ar
 char *send_local_address(const char *name);
 /* What an MTA's front door adds: From, Date, Message-ID, into m->front. */
 void send_complete(const struct send *s, const char *sender, struct submit_message *m);
+/* sign.c: the keys; a signature of each in front of a message that is ready, which then is ready again. */
+int send_sign_read(struct send *s, struct err *e);
+int send_sign(struct send *s, struct submit_message *m, struct err *e);
 /* aliases.c: the file, where there is one; who is meant by a name without a domain */
 int send_aliases_read(struct send *s, struct err *e);
 void send_know_locals(struct send *s, struct submit_recipients *to);

@@ -67,75 +67,48 @@ static int check_options(const struct sign_options *o, const struct cli_args *ar
 	if (o->arc && !o->authserv_id)
 		return err_set(e, EX_USAGE,
 		    _("--arc needs --authserv-id NAME: whose Authentication-Results are ours?"));
-	if (o->selectors.n != n)
-		return err_set(e, EX_USAGE,
-		    _("each --dkim-key has a --selector of its own: %zu keys, %zu selectors"), n,
-		    o->selectors.n);
-	if (o->dkim.n > 1 && o->dkim.n != n)
-		return err_set(e, EX_USAGE,
-		    _("one --dkim for all keys, or one for each: %zu keys, %zu domains"), n,
-		    o->dkim.n);
+	if (o->dkim.n && dkim_signers_check(&o->dkim, &o->selectors, &o->keys, e) < 0)
+		return -1;
+	if (!o->dkim.n && o->selectors.n != n)
+		return err_set(e, EX_USAGE, _("each --dkim-key has a --selector of its own"));
 	return o->headers ? dkim_names_check(o->headers, e) : 0;
 }
 
 /* --- keys --- */
 
-static int add_name(struct strv *names, const char *name, const char *option, struct err *e)
-{
-	struct buf ascii = BUF_INIT(1024);
-	int r = idna_to_ascii(&ascii, span_of(name), e);
-	if (r < 0)
-		return err_prefix(e, "%s: ", option);
-	strv_take(names, buf_detach(&ascii));
-	return 0;
-}
-
-static int add_signer(struct sign *s, size_t i, struct err *e)
-{
-	const struct sign_options *o = s->o;
-	struct sign_key *key;
-	const char *domain = !o->dkim.n ? o->arc : o->dkim.v[o->dkim.n == 1 ? 0 : i];
-	if (add_name(&s->names, domain, "--dkim", e) < 0 ||
-	    add_name(&s->names, o->selectors.v[i], "--selector", e) < 0 ||
-	    sign_key_read(&key, o->keys.v[i], e) < 0)
-		return -1;
-	s->signers[s->dkim.n++] = (struct dkim_signer){.key = key,
-	    .domain = s->names.v[s->names.n - 2],
-	    .selector = s->names.v[s->names.n - 1]};
-	return 0;
-}
-
+/* The keys of a seal alone are for its domain. */
 static int read_keys(struct sign *s, struct err *e)
 {
-	s->signers = mem_new(s->o->keys.n, sizeof(*s->signers));
-	s->dkim.v = s->signers;
-	for (size_t i = 0; i < s->o->keys.n; i++)
-		if (add_signer(s, i, e) < 0)
-			return -1;
-	return 0;
-}
-
-static void forget_keys(struct sign *s)
-{
-	for (size_t i = 0; s->signers && i < s->o->keys.n; i++)
-		sign_key_free((struct sign_key *)(uintptr_t)s->signers[i].key);
-	free(s->signers);
-	strv_release(&s->names);
+	const struct sign_options *o = s->o;
+	struct strv seal = {0};
+	if (!o->keys.n)
+		return 0;
+	if (!o->dkim.n)
+		strv_add(&seal, o->arc);
+	int r = dkim_signers_read(
+	    &s->signers, o->dkim.n ? &o->dkim : &seal, &o->selectors, &o->keys, e);
+	strv_release(&seal);
+	s->dkim.v = s->signers.v;
+	s->dkim.n = s->signers.n;
+	return r;
 }
 
 /* The first RSA key, as not everybody checks another one; else the first. */
 static int settle_seal(struct sign *s, struct err *e)
 {
+	const struct dkim_signers *all = &s->signers;
+	struct buf domain = BUF_INIT(1024);
 	size_t i = 0;
 	if (!s->o->arc)
 		return 0;
-	while (i < s->dkim.n && sign_key_kind(s->signers[i].key) != SIGN_RSA)
+	while (i < all->n && sign_key_kind(all->v[i].key) != SIGN_RSA)
 		i++;
-	const struct dkim_signer *by = &s->signers[i < s->dkim.n ? i : 0];
-	if (add_name(&s->names, s->o->arc, "--arc", e) < 0)
-		return -1;
+	const struct dkim_signer *by = &all->v[i < all->n ? i : 0];
+	if (idna_to_ascii(&domain, span_of(s->o->arc), e) < 0)
+		return err_prefix(e, "--arc: ");
+	s->seal_domain = buf_detach(&domain);
 	s->seal = (struct arc_seal_options){
-	    .by = {.key = by->key, .domain = s->names.v[s->names.n - 1], .selector = by->selector},
+	    .by = {.key = by->key, .domain = s->seal_domain, .selector = by->selector},
 	    .authserv_id = s->o->authserv_id,
 	    .header = s->dkim.header,
 	    .body = s->dkim.body,
@@ -178,7 +151,8 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 		r = sign_check_dns(&s, e);
 	if (r == 0)
 		r = sign_messages(&s, e);
-	forget_keys(&s);
+	dkim_signers_release(&s.signers);
+	free(s.seal_domain);
 	secure_forget(&s);
 	return r;
 }

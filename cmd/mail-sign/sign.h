@@ -7,6 +7,7 @@
 
 #include "account/account.h"
 #include "auth/seal.h"
+#include "auth/signers.h"
 #include "cli/cli.h"
 #include "secure/protect.h"
 
@@ -32,8 +33,8 @@ struct sign {
 	const struct sign_options *o;
 	struct dkim_sign_options dkim;
 	struct arc_seal_options seal; /* by.key NULL: none */
-	struct dkim_signer *signers;
-	struct strv names; /* domains and selectors, as A-labels */
+	char *seal_domain;
+	struct dkim_signers signers;
 	struct protect_job protect;
 	struct smime_identity smime;
 	struct cert_list smime_to;

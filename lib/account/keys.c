@@ -105,6 +105,7 @@ static const struct key keys[] = {
     {"read-recipients", 0},
     {"receipt", 0},
     {"recipient", 0},
+    {"reject-on-dmarc", 0},
     {"reply-to", 0},
     {"report", 0},
     {"require-tls", KEY_ROUTE},
@@ -153,6 +154,7 @@ static const struct key keys[] = {
     {"user", KEY_ROUTE},
     {"utf8-headers", 0},
     {"verbose", 0},
+    {"verify", 0},
 };
 
 static int compare(const void *name, const void *key)

@@ -188,8 +188,8 @@ static const char *next_result(const char *p, const char *end)
 	return end;
 }
 
-/* "method/version=result" */
-static bool read_result(const char *p, const char *end, const char *method, struct buf *out)
+/* "method/version=result": what stands behind it, or NULL where it is another method. */
+static const char *read_result(const char *p, const char *end, const char *method, struct buf *out)
 {
 	struct buf name = BUF_INIT(ID_MAX);
 	p = skip_blanks(take_word(skip_blanks(p, end), end, "=/;", &name), end);
@@ -202,17 +202,45 @@ static bool read_result(const char *p, const char *end, const char *method, stru
 		p = skip_blanks(p, end);
 	}
 	if (!is || p >= end || *p != '=')
-		return false;
-	take_word(skip_blanks(p + 1, end), end, ";", out);
-	return out->len > 0;
+		return NULL;
+	return take_word(skip_blanks(p + 1, end), end, ";", out);
+}
+
+/* The first mention of a method, and what stands behind its result. */
+static const char *find_method(
+    const struct auth_field_parts *p, const char *method, struct buf *result)
+{
+	const char *at = p->results.ptr, *end = at + p->results.len, *behind = NULL;
+	while (p->results.len && at < end && !(behind = read_result(at, end, method, result)))
+		at = next_result(at, end);
+	return behind;
 }
 
 void auth_field_result(struct span value, const char *method, struct buf *out)
 {
 	struct auth_field_parts p;
 	auth_field_read(&p, value);
-	const char *at = p.results.ptr, *end = at + p.results.len;
-	while (p.results.len && at < end && !read_result(at, end, method, out))
-		at = next_result(at, end);
+	find_method(&p, method, out);
+	auth_field_release(&p);
+}
+
+void auth_field_property(struct span value, const char *method, const char *name, struct buf *out)
+{
+	struct auth_field_parts p;
+	struct buf word = BUF_INIT(ID_MAX);
+	auth_field_read(&p, value);
+	const char *at = find_method(&p, method, &word), *end = p.results.ptr + p.results.len;
+	while (at && (at = skip_blanks(at, end)) < end && *at != ';') {
+		buf_reset(&word);
+		const char *before = at;
+		at = skip_blanks(take_word(at, end, "=;", &word), end);
+		bool is = span_is_nocase(buf_span(&word), name);
+		buf_reset(&word);
+		if (at < end && *at == '=')
+			at = take_word(skip_blanks(at + 1, end), end, ";", is ? out : &word);
+		if (is || at == before)
+			break;
+	}
+	buf_release(&word);
 	auth_field_release(&p);
 }

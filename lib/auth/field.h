@@ -25,4 +25,7 @@ bool auth_field_is_of(struct span value, const char *authserv_id);
 /* The result of the first mention of a method: "pass"... Empty: it is not mentioned. */
 void auth_field_result(struct span value, const char *method, struct buf *out);
 
+/* A property of that mention, "header.from". */
+void auth_field_property(struct span value, const char *method, const char *name, struct buf *out);
+
 #endif

@@ -5,7 +5,7 @@ lib_auth_libauth_a_SOURCES = lib/auth/arc.c lib/auth/arc.h lib/auth/arc_check.c 
 	lib/auth/dkim.c lib/auth/dkim.h lib/auth/dkim_key.c lib/auth/dkim_key.h lib/auth/dmarc.c lib/auth/dmarc.h lib/auth/dmarc_record.c lib/auth/dmarc_record.h \
 	lib/auth/dmarc_walk.c lib/auth/field.c lib/auth/field.h \
 	lib/auth/fields.c lib/auth/fields.h lib/auth/message.c lib/auth/message.h lib/auth/result.c lib/auth/result.h \
-	lib/auth/seal.c lib/auth/seal.h lib/auth/sign.c lib/auth/sign.h lib/auth/signature.c lib/auth/signature.h lib/auth/spf.c lib/auth/spf.h lib/auth/spf_expand.c \
+	lib/auth/seal.c lib/auth/seal.h lib/auth/sign.c lib/auth/sign.h lib/auth/signers.c lib/auth/signers.h lib/auth/signature.c lib/auth/signature.h lib/auth/spf.c lib/auth/spf.h lib/auth/spf_expand.c \
 	lib/auth/spf_macro.c lib/auth/spf_macro.h lib/auth/spf_record.c lib/auth/spf_record.h lib/auth/tags.c lib/auth/tags.h \
 	lib/auth/verify.c lib/auth/verify.h lib/auth/write.c lib/auth/write.h
 

@@ -208,9 +208,34 @@ static void all_or_none(struct session *s, const struct smtp_server *server, str
 	make_discreet(s, result);
 }
 
+/* What mail-verify makes of the message takes its place. */
+static int verify(struct session *s, const struct smtp_server *server, struct err *e)
+{
+	struct source_spool src;
+	struct spool seen;
+	struct deliver_to from = {.sender = server->envelope.sender,
+	    .client_ip = s->o->client_ip,
+	    .client_name = server->hello};
+	source_spool_init(&src, &s->spool);
+	if (deliver_verify(s->o->verify, &src.source, &from, &seen, e) < 0) {
+		spool_release(&seen);
+		make_discreet(s, e);
+		return -1;
+	}
+	spool_release(&s->spool);
+	s->spool = seen;
+	return 0;
+}
+
 static void on_end(void *ctx, const struct smtp_server *server, struct err *results, size_t n)
 {
 	struct session *s = ctx;
+	struct err why = ERR_INIT;
+	if (s->o->verify && verify(s, server, &why) < 0) {
+		for (size_t i = 0; i < n; i++)
+			err_copy(&results[i], &why);
+		return;
+	}
 	if (server->options->lmtp)
 		each_by_itself(s, server, results, n);
 	else

@@ -388,4 +388,35 @@ unlike "$out" '250 2\.1\.0' "what is said behind STARTTLS before the handshake i
 kill -TERM $server
 wait $server
 server=
+# --- who sent it ---
+cat >"$T/dns" <<'X'
+example.org. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+_dmarc.example.org. TXT "v=DMARC1; p=reject"
+X
+ours="--authserv-id me.example --dns-data $T/dns"
+printf 'Authentication-Results: me.example; spf=pass; dmarc=pass\nFrom: ana@example.org\n\nx\n' >"$T/claims"
+verified() { run mail-deliver $ours --client-ip "$1" --helo x.example -f "$2" "${@:3}" "mbox:$T/verified" <"$T/claims"; }
+verified 192.0.2.1 ana@example.org --verify
+code_is 0 "--verify"
+like "$(cat "$T/verified")" 'dmarc=pass reason="SPF of example.org is aligned' "the results stand in the message"
+is "$(grep -c '^Authentication-Results' "$T/verified")" 1 "in the place of those that were forged"
+verified 203.0.113.1 eve@evil.example --verify
+code_is 0 "a forged message is delivered"
+like "$(cat "$T/verified")" 'dmarc=fail' "and says so"
+rm "$T/verified"
+verified 203.0.113.1 eve@evil.example --reject-on-dmarc
+code_is 69 "--reject-on-dmarc"
+one_line "one line says why"
+[ ! -e "$T/verified" ] && pass "nothing is delivered" || fail "nothing is delivered"
+(echo '; security: fail'; cat "$T/dns") >"$T/failing"
+run mail-deliver --reject-on-dmarc --authserv-id me.example --dns-data "$T/failing" -f '' "mbox:$T/verified" <"$T/claims"
+code_is 0 "what the DNS does not tell holds nothing up"
+like "$(cat "$T/verified")" 'dmarc=temperror' "and is said"
+{
+  printf 'LHLO x.example\r\nMAIL FROM:<eve@evil.example>\r\nRCPT TO:<bob@me.example>\r\nRCPT TO:<carl@me.example>\r\nDATA\r\n'
+  sed 's/$/\r/' "$T/claims"
+  printf '.\r\nMAIL FROM:<ana@example.net>\r\nRCPT TO:<bob@me.example>\r\nDATA\r\nFrom: ana@example.net\r\n\r\nother\r\n.\r\nQUIT\r\n'
+} | run mail-deliver --lmtp --reject-on-dmarc $ours --client-ip 203.0.113.1 "maildir:$T/lm"
+is "$(grep -c '^550 5.7.1.*DMARC' "$T/.out") $(grep -c '^250 2.[0-9.]* .*deliver' "$T/.out")" "2 1" "in a session each recipient is told, and the next message goes through"
+like "$(cat "$T/lm"/new/*)" 'Authentication-Results: me\.example' "with its results"
 done_testing

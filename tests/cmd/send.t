@@ -353,4 +353,24 @@ like "$(cat "$(newest)")" '^\.$' "a dot is a dot"
 run "$T/bin/sendmail" -bz
 code_is 64 "an unknown mode"
 unset SURAT_SERVER
+# --- signed by configuration ---
+mail-sign --dkim-keygen ed25519 --dkim here.example --selector s1 --dkim-key "$T/dkim.pem" >"$T/zone"
+printf '[account signs]\nfrom = ana@here.example\ndkim = here.example\nselector = s1\ndkim-key = %s\n' "$T/dkim.pem" | config
+send -A signs --server "$up" bob@here.example
+code_is 0 "an account that signs"
+run mail-verify --dkim --dns-data "$T/zone" "$(newest)"
+is "$out" "dkim	pass	here.example	s1	" "what arrives is signed"
+unlike "$(cat "$(newest)")" 'secret@' "and Bcc is gone"
+mail-sign --dkim here.example --selector s1 --dkim-key "$T/dkim.pem" <"$T/letter" >"$T/signed"
+run mail-send -A signs -f ana@here.example --server "$up" bob@here.example <"$T/signed"
+is "$(grep -c '^DKIM-Signature' "$(newest)")" 1 "what is signed already is left alone"
+send -A signs --server "$down" --queue --spool "$T/signed-spool" bob@here.example
+code_is 0 "what goes to the spool"
+mail-queue show --raw --spool "$T/signed-spool" "$(mail-queue list --json --spool "$T/signed-spool" | sed 's/.*"id":"\([^"]*\).*/\1/')" >"$T/spooled"
+is "$(mail-verify --dkim --dns-data "$T/zone" "$T/spooled")" "dkim	pass	here.example	s1	" "is signed too"
+printf '[account signs]\nfrom = ana@here.example\ndkim = here.example\n' | config
+send -A signs --server "$up" bob@here.example
+code_is 78 "half of what is needed"
+rm "$XDG_CONFIG_HOME/surat/config"
+
 done_testing

@@ -170,8 +170,24 @@ static void result(const char *value, const char *method, const char *want)
 	buf_release(&out);
 }
 
+static void property(const char *value, const char *method, const char *name, const char *want)
+{
+	struct buf out = BUF_INIT(64);
+	auth_field_property(span_of(value), method, name, &out);
+	ok(span_is(buf_span(&out), want), "%s of %s in %s", name, method, value);
+	buf_release(&out);
+}
+
 static void test_field(void)
 {
+	property(
+	    " x; dmarc=fail reason=\"a; b=c\" header.from=a.example policy.dmarc=reject; spf=pass",
+	    "dmarc", "policy.dmarc", "reject");
+	property(
+	    " x; spf=pass policy.dmarc=none; dmarc=fail (policy.dmarc=none)\t header.from = \"a\"",
+	    "dmarc", "header.from", "a");
+	property(" x; dmarc=fail; spf=pass policy.dmarc=none", "dmarc", "policy.dmarc", "");
+	property(" x; dmarc=fail = =", "dmarc", "policy.dmarc", "");
 	struct auth_results all = {0};
 	struct buf out = BUF_INIT(4096);
 	of(" mx.example.org; none", true);
