@@ -1,0 +1,165 @@
+#include "inspect/look.h"
+
+#include "base/alloc.h"
+#include "inspect/name.h"
+
+/* --- what it is --------------------------------------------------------------------- */
+
+void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f)
+{
+	if (f->rule != INSPECT_RULES)
+		inspect_found(place, f->rule, span_of(f->name));
+	if (f->class == INSPECT_CLOSED)
+		inspect_found(place, INSPECT_UNKNOWN_FORMAT, span_of(f->name));
+}
+
+/* Readers of HTML and XML take what is declared or called so, whatever it begins with. */
+static bool is_markup(const struct inspect_look *l)
+{
+	static const char *const names[] = {
+	    "htm", "html", "shtml", "xhtml", "xht", "svg", "hta", "xml", "rels", "vml"};
+	if (l->format->class == INSPECT_HTML)
+		return true;
+	if (l->format->class != INSPECT_TEXT && l->format->class != INSPECT_DATA)
+		return false;
+	if (span_is(l->declared, "text/html") || span_ends_nocase(l->declared, "xml"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (inspect_name_has_extension(l->name, names[i]))
+			return true;
+	return span_find(span_take(buf_span(&l->head), 100), SPAN("<?xml")) >= 0;
+}
+
+static bool is_xml(const struct inspect_look *l)
+{
+	struct span start = span_take(buf_span(&l->head), 100);
+	return l->format->class != INSPECT_HTML && !span_is(l->declared, "text/html") &&
+	       (span_find(start, SPAN("<?xml")) >= 0 || inspect_name_has_extension(l->name, "rels"));
+}
+
+/* A letter may speak of scripts; a file that is not meant for an editor is one. */
+static void look_for_script(const struct inspect_look *l)
+{
+	bool text = l->format->class == INSPECT_TEXT || l->format->class == INSPECT_HTML;
+	bool letter = !l->name.len && (span_is(l->declared, "text/plain") ||
+					 span_is(l->declared, "text/html") || !l->declared.len);
+	if (span_find(l->declared, SPAN("javascript")) >= 0)
+		inspect_found(l->place, INSPECT_SCRIPT, l->declared);
+	if (!text || letter || inspect_name_is_text(l->name))
+		return;
+	const char *reason = inspect_script_mark(buf_span(&l->head));
+	if (reason)
+		inspect_found(l->place, INSPECT_SCRIPT, span_of(reason));
+}
+
+static int open_container(struct inspect_look *l, struct err *e)
+{
+	switch (l->format->class) {
+	case INSPECT_ARCHIVE:
+	case INSPECT_PACKED:
+	case INSPECT_PDF:
+	case INSPECT_OLE: break;
+	default: return 0;
+	}
+	if (!l->open) {
+		inspect_found(l->place, INSPECT_UNKNOWN_FORMAT, span_of(l->format->name));
+		return 0;
+	}
+	l->to = l->open(l->ctx, l, e);
+	return l->to ? 0 : -1;
+}
+
+static int settle(struct inspect_look *l, struct err *e)
+{
+	l->format = inspect_format_of(buf_span(&l->head));
+	inspect_format_found(l->place, l->format);
+	if (inspect_is_eicar(buf_span(&l->head)))
+		inspect_found(l->place, INSPECT_EICAR, SPAN("EICAR test file"));
+	look_for_script(l);
+	if (is_markup(l)) {
+		inspect_markup_init(&l->markup, l->place, is_xml(l));
+		l->has_markup = true;
+		l->to = &l->markup.sink;
+	} else if (l->format->class == INSPECT_RTF) {
+		inspect_rtf_init(&l->rtf, l->place);
+		l->to = &l->rtf.sink;
+	}
+	if (open_container(l, e) < 0)
+		return -1;
+	return l->to ? sink_put(l->to, buf_span(&l->head), e) : 0;
+}
+
+/* --- its end ------------------------------------------------------------------------- */
+
+static void keep_tail(struct inspect_look *l, struct span s)
+{
+	if (s.len >= INSPECT_TAIL) {
+		buf_reset(&l->tail);
+		s = span_skip(s, s.len - INSPECT_TAIL);
+	} else if (l->tail.len + s.len > INSPECT_TAIL) {
+		buf_drop(&l->tail, l->tail.len + s.len - INSPECT_TAIL);
+	}
+	buf_add(&l->tail, s);
+}
+
+/* An archive that begins somewhere in other content is found by its end, and so it is by those who open it. */
+static void look_at_tail(struct inspect_look *l)
+{
+	const struct inspect_format *behind = inspect_format_of_tail(buf_span(&l->tail));
+	if (!behind || l->format->class == INSPECT_ARCHIVE || l->format->class == INSPECT_PACKED ||
+	    l->format->class == INSPECT_OLE || l->format->rule == INSPECT_DISK_IMAGE)
+		return;
+	if (behind->class == INSPECT_CLOSED) {
+		inspect_format_found(l->place, behind);
+		return;
+	}
+	inspect_found(l->place, INSPECT_POLYGLOT, SPAN("a zip behind other content"));
+	inspect_found(l->place, INSPECT_UNKNOWN_FORMAT, SPAN("a zip behind other content"));
+}
+
+/* --- the sink ------------------------------------------------------------------------- */
+
+static int look_put(struct sink *sink, struct span s, struct err *e)
+{
+	struct inspect_look *l = (struct inspect_look *)sink;
+	l->bytes += s.len;
+	keep_tail(l, s);
+	if (!l->format) {
+		struct span mine = span_take(s, INSPECT_HEAD - l->head.len);
+		buf_add(&l->head, mine);
+		s = span_skip(s, mine.len);
+		if (l->head.len < INSPECT_HEAD)
+			return 0;
+		if (settle(l, e) < 0)
+			return -1;
+	}
+	return s.len && l->to ? sink_put(l->to, s, e) : 0;
+}
+
+static int look_end(struct sink *sink, struct err *e)
+{
+	struct inspect_look *l = (struct inspect_look *)sink;
+	if (!l->format && settle(l, e) < 0)
+		return -1;
+	look_at_tail(l);
+	return l->to ? sink_end(l->to, e) : 0;
+}
+
+void inspect_look_init(struct inspect_look *l, const struct inspect_place *place, struct span name,
+    struct span declared)
+{
+	*l = (struct inspect_look){.sink = {look_put, look_end},
+	    .place = place,
+	    .name = name,
+	    .declared = declared,
+	    .head = BUF_INIT(INSPECT_HEAD),
+	    .tail = BUF_INIT(INSPECT_TAIL)};
+}
+
+void inspect_look_release(struct inspect_look *l)
+{
+	if (l->has_markup)
+		inspect_markup_release(&l->markup);
+	buf_release(&l->head);
+	buf_release(&l->tail);
+}
