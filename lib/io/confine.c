@@ -23,6 +23,15 @@ void confine_time_and_memory(unsigned cpu_s, unsigned wall_s, unsigned long memo
 	alarm(wall_s);
 }
 
+void confine_data(unsigned long bytes)
+{
+#ifdef __SANITIZE_ADDRESS__
+	(void)bytes;
+#else
+	limit(RLIMIT_DATA, bytes);
+#endif
+}
+
 void confine(unsigned needs)
 {
 	limit(RLIMIT_CORE, 0);

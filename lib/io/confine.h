@@ -17,5 +17,7 @@ void confine(unsigned needs);
 /* For helpers that hand foreign bytes to a large library: no more processor time, time and memory than this, whatever it does with them. The system
  * ends the process that wants more; who started it says so. */
 void confine_time_and_memory(unsigned cpu_s, unsigned wall_s, unsigned long memory_bytes);
+/* Of that memory, what this process fills by itself: unlike the above without the libraries' own pages, so that it says what is really used. */
+void confine_data(unsigned long bytes);
 
 #endif
