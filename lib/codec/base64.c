@@ -220,8 +220,9 @@ static char *take_one(struct base64_decoder *f, unsigned char c, char *to)
 		f->saw_junk = true;
 		return to;
 	}
-	if (f->padded)
-		f->saw_data_after_padding = true;
+	f->saw_data_after_padding |= f->padded;
+	if (f->padded && f->ends_at_padding)
+		return to;
 	f->bits = f->bits << 6 | v;
 	if (++f->have < 4)
 		return to;

@@ -29,6 +29,7 @@ struct base64_decoder {
 	uint32_t bits;
 	int have;
 	bool padded;
+	bool ends_at_padding; /* set it where what follows is not to be decoded */
 	bool saw_junk, saw_data_after_padding, saw_truncated;
 };
 void base64_decoder_init(struct base64_decoder *f, struct sink *next);

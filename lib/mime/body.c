@@ -82,6 +82,8 @@ bool body_boundary(struct mime_state *st, struct layer *l, struct span line)
 	enum match m = find_frame(st, l, line);
 	if (m == MATCH_LETTERS || m == MATCH_TEXT)
 		st->frames[l->frame].part->ambiguous |= BIT(MIME_A_BOUNDARY_TEXT);
+	if (st->other & BIT(MIME_A_BOUNDARY_TEXT))
+		return m == MATCH_LETTERS || m == MATCH_WHOLE;
 	return m >= MATCH_TEXT;
 }
 

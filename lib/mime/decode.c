@@ -37,6 +37,7 @@ void mime_decoder_init_tap(struct mime_decoder *d, const struct mime_part *part,
 	}
 	if (d->encoding == MIME_BASE64) {
 		base64_decoder_init(&d->base64, d->first);
+		d->base64.ends_at_padding = part->ends_at_padding;
 		d->first = &d->base64.sink;
 	} else if (d->encoding == MIME_QP) {
 		qp_decoder_init(&d->qp, d->first);

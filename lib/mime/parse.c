@@ -156,6 +156,7 @@ static struct mime_part *new_part(struct mime_state *st, struct err *e)
 	    .encoding = MIME_7BIT,
 	    .disposition = MIME_NO_DISPOSITION,
 	    .decoded = st->layers > 1,
+	    .ends_at_padding = st->other & BIT(MIME_A_DATA_AFTER_PADDING),
 	    .start = window_offset(&st->layer->win)};
 	if (st->part_count == st->part_cap) {
 		st->part_cap = st->part_cap ? 2 * st->part_cap : 16;
@@ -186,7 +187,7 @@ static int open_part(struct mime_state *st, struct err *e)
 	}
 	st->frames[st->n++] = (struct frame){.part = p, .boundary = SPAN(""), .prefix = ""};
 	st->reader = (struct part_reader){
-	    .part = p, .arena = &st->arena, .boundary = SPAN(""), .name = SPAN("")};
+	    .part = p, .arena = &st->arena, .boundary = SPAN(""), .name = SPAN(""), .other = st->other};
 	st->fields = (struct field_reader){.win = &st->layer->win,
 	    .limits = &st->limits,
 	    .message = message,
@@ -358,7 +359,7 @@ static int pass_boundary(struct mime_state *st, struct err *e)
 	window_take(&l->win, l->skip);
 	if (!l->closing)
 		return open_part(st, e);
-	top_frame(st)->closed = true;
+	top_frame(st)->closed = !(st->other & BIT(MIME_A_BOUNDARY_AFTER_CLOSE));
 	l->line_start = true;
 	l->column = 0;
 	st->step = STEP_BODY;
@@ -411,6 +412,12 @@ void mime_parser_init(struct mime_parser *p, struct source *in, const struct mim
 	p->state->limits = limits ? *limits : mime_limits_default;
 	arena_init(&p->state->arena, ARENA_MAX);
 	push_layer(p->state, in);
+}
+
+void mime_parser_read_as(struct mime_parser *p, uint32_t other)
+{
+	ENSURE(p->state->step == STEP_BEGIN);
+	p->state->other = other;
 }
 
 void mime_parser_release(struct mime_parser *p)

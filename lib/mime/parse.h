@@ -114,6 +114,7 @@ struct mime_part {
 	    is_message; /* message/rfc822 or message/global that is opened: its one child is the message */
 	bool
 	    decoded; /* inside a message that was base64 or quoted-printable: offsets count its decoded bytes */
+	bool ends_at_padding; /* a reading in which base64 does (mime_parser_read_as) */
 	uint64_t start, body,
 	    end; /* byte offsets in the source: first byte of header, of body, one past the last byte of the body (known at PART_END) */
 	uint32_t tolerated, ambiguous; /* bits 1 << enum */
@@ -132,12 +133,23 @@ struct mime_event {
 	    body; /* BODY: until the next call. The line end before a boundary belongs to the boundary and is not here */
 };
 
+/* Ambiguities of which there is another reading. */
+#define MIME_A_READABLE                                                                            \
+	(1u << MIME_A_DUPLICATE_TYPE | 1u << MIME_A_DUPLICATE_BOUNDARY |                           \
+	    1u << MIME_A_DUPLICATE_ENCODING | 1u << MIME_A_BLANK_BEFORE_COLON |                    \
+	    1u << MIME_A_DATA_AFTER_PADDING | 1u << MIME_A_DUPLICATE_DISPOSITION |                 \
+	    1u << MIME_A_BOUNDARY_TEXT | 1u << MIME_A_BOUNDARY_AFTER_CLOSE)
+
 struct mime_parser {
 	struct mime_state *state; /* parse.c's own */
 };
 
 /* limits NULL: the default. The source must stay. */
 void mime_parser_init(struct mime_parser *p, struct source *in, const struct mime_limits *limits);
+/* Reads a message as those do who disagree about the ambiguities of these bits (1 << enum; others are ignored): of two fields or parameters the last counts, a field
+ * with a blank before its colon is none, base64 ends with its padding, letters behind a boundary leave it one and text behind a blank does not, a part may follow the
+ * closing boundary. To be called before the first mime_next. Whoever looks for what is hidden looks under every reading. */
+void mime_parser_read_as(struct mime_parser *p, uint32_t other);
 void mime_parser_release(struct mime_parser *p);
 /* 1 an event, 0 the end, -1. */
 int mime_next(struct mime_parser *p, struct mime_event *ev, struct err *e);

@@ -13,14 +13,14 @@ static void tolerate(struct part_reader *r, enum mime_tolerance t)
 	r->part->tolerated |= BIT(t);
 }
 
-/* Two of a kind: the first counts, and others may think otherwise. True: this is the second. */
+/* Two of a kind: the first counts, and others may think otherwise. True: it does not count. */
 static bool is_second(struct part_reader *r, bool *has, enum mime_ambiguity a)
 {
 	if (*has)
 		r->part->ambiguous |= BIT(a);
 	bool second = *has;
 	*has = true;
-	return second;
+	return second && !(r->other & BIT(a));
 }
 
 static void set_type(struct mime_part *p, const char *type, const char *subtype)
@@ -81,6 +81,26 @@ static struct span read_boundary(struct part_reader *r)
 	return b.len ? b : SPAN("");
 }
 
+/* The boundary that those see for whom the last one counts: the value from its last mention on, behind the type. */
+static struct span last_boundary(struct part_reader *r, struct span value)
+{
+	static const struct span word = {"boundary", 8};
+	struct mime_params params;
+	struct span main, rest = value, last = value;
+	ptrdiff_t at;
+	while ((at = span_find_nocase(rest, word)) >= 0) {
+		last = span_skip(rest, (size_t)at);
+		rest = span_skip(last, word.len);
+	}
+	struct buf again = BUF_INIT(value.len + 8);
+	buf_adds(&again, "x/y; ");
+	buf_add(&again, last);
+	mime_params_parse(r->arena, buf_span(&again), &main, &params);
+	struct span b = arena_dup(r->arena, mime_params_get(&params, "boundary"));
+	buf_release(&again);
+	return b.ptr ? b : SPAN("");
+}
+
 static struct span get_or_empty(const struct mime_params *p, const char *name)
 {
 	struct span s = mime_params_get(p, name);
@@ -95,6 +115,8 @@ static void read_type(struct part_reader *r, struct span value)
 	if (p->params.bad)
 		tolerate(r, MIME_T_BAD_PARAMETER);
 	r->boundary = read_boundary(r);
+	if (r->other & r->part->ambiguous & BIT(MIME_A_DUPLICATE_BOUNDARY))
+		r->boundary = last_boundary(r, value);
 	split_type(r, main);
 	p->charset = get_or_empty(&p->params, "charset");
 	r->name = get_or_empty(&p->params, "name");
@@ -160,6 +182,8 @@ void part_field(struct part_reader *r, struct span name, struct span value, bool
 	bool disposition = span_is_nocase(what, "disposition");
 	if (blank && (type || encoding || disposition))
 		r->part->ambiguous |= BIT(MIME_A_BLANK_BEFORE_COLON);
+	if (blank && r->other & BIT(MIME_A_BLANK_BEFORE_COLON))
+		return;
 	if (type && !is_second(r, &r->has_type, MIME_A_DUPLICATE_TYPE))
 		read_type(r, value);
 	if (encoding && !is_second(r, &r->has_encoding, MIME_A_DUPLICATE_ENCODING))

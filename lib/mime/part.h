@@ -16,6 +16,7 @@ struct part_reader {
 	struct span boundary; /* of a multipart, as it is compared; "" */
 	struct span name;     /* of Content-Type: used where the disposition has no filename */
 	bool has_type, has_encoding, has_disposition;
+	uint32_t other; /* mime_parser_read_as */
 };
 void part_field(struct part_reader *r, struct span name, struct span value, bool blank);
 /* Defaults, and what is a leaf. digest: the default is message/rfc822 (RFC 2046 5.1.5). */

@@ -52,6 +52,7 @@ struct layer {
 enum step { STEP_BEGIN, STEP_HEADER, STEP_BODY, STEP_UNWIND, STEP_DONE };
 struct mime_state {
 	struct mime_limits limits;
+	uint32_t other; /* ambiguities that are read the other way */
 	struct source *in;
 	struct arena arena;
 	struct frame *frames;
