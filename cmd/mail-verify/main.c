@@ -81,8 +81,9 @@ static int check_options(struct verify_options *o, const struct cli_args *args, 
 		return err_set(e, EX_USAGE, _("--decrypt takes one message"));
 	if (o->secure.decrypt && o->add_header)
 		return err_set(e, EX_USAGE, _("--decrypt and --add-header exclude each other"));
+	/* a --scan that the configuration has says how, not only that */
 	if (!o->spf && !o->spf_only && !o->dkim && !o->dmarc && !o->arc &&
-	    !secure_named(&o->secure))
+	    !secure_named(&o->secure) && !strv_has(&o->common.given, "scan"))
 		o->all = true;
 	return check_client(o, e);
 }
@@ -148,7 +149,10 @@ static int work(
 	settle(v);
 	r = secure_open(v, e);
 	if (r == 0)
+		r = verify_scan_open(v, e);
+	if (r == 0)
 		r = v->o->spf_only ? verify_client(v, e) : verify_messages(v, account, operands, e);
+	verify_scan_close(v);
 	secure_close(v);
 	if (report_close(v->report, r < 0 ? NULL : e) < 0)
 		r = -1;
@@ -178,6 +182,7 @@ int main(int argc, char **argv)
 	struct cli_group groups[] = {
 	    {.heading = N_("What is looked at"), .options = checks, .count = ARRAY_LEN(checks)},
 	    secure_group(offsetof(struct verify_options, secure)),
+	    scan_group(offsetof(struct verify_options, scan)),
 	    {.heading = N_("What comes out"), .options = output, .count = ARRAY_LEN(output)},
 	    cli_dns_group(offsetof(struct verify_options, network)),
 	};

@@ -12,16 +12,31 @@
 
 bool verify_wants_spool(const struct verify_options *o)
 {
-	return o->all || o->add_header || secure_named(&o->secure);
+	return o->add_header || verify_wants_secure(o) || verify_scans(o);
+}
+
+bool verify_wants_secure(const struct verify_options *o)
+{
+	return o->all || secure_named(&o->secure);
+}
+
+bool verify_wants_auth(const struct verify_options *o)
+{
+	return o->all || o->add_header || o->spf || o->spf_only || o->dkim || o->dmarc || o->arc;
 }
 
 /* --- one message --- */
 
+enum { FIELDS_MAX = 64 << 10 };
+
 /* Also where something failed: what is known is shown. */
 static int judge(struct verify *v, struct verify_message *m, struct err *e)
 {
-	verify_add_auth(&m->records, &m->auth.results);
-	if (m->spool && secure_check(v, m, e) < 0)
+	if (verify_wants_auth(v->o))
+		verify_add_auth(&m->records, &m->auth.results);
+	if (verify_wants_secure(v->o) && secure_check(v, m, e) < 0)
+		return -1;
+	if (verify_scan(v, m, e) < 0)
 		return -1;
 	for (size_t i = 0; i < m->records.n; i++) {
 		v->bad |= m->records.v[i].bad;
@@ -31,7 +46,12 @@ static int judge(struct verify *v, struct verify_message *m, struct err *e)
 	return v->o->add_header || v->o->secure.decrypt ? 0 : verify_show(v, m, e);
 }
 
-static int read_message(struct verify_message *m, struct source *in, struct err *e)
+static int no_message(struct err *e)
+{
+	return err_set(e, EX_DATAERR, _("there is no message"));
+}
+
+static int to_both(struct verify_message *m, struct source *in, struct err *e)
 {
 	struct filter_tee tee;
 	struct sink *to = &m->auth.message.sink;
@@ -39,7 +59,24 @@ static int read_message(struct verify_message *m, struct source *in, struct err 
 		filter_tee_init(&tee, to, &m->spool->sink);
 		to = &tee.sink;
 	}
-	return sink_pump(to, in, e);
+	int r = sink_pump(to, in, e);
+	if (r == 0 && !m->auth.message.size)
+		r = no_message(e);
+	return r == 0 ? auth_check_end(&m->auth, e) : r;
+}
+
+/* What is only scanned, from a file, is read there. */
+static int read_message(
+    struct verify *v, struct verify_message *m, struct source *in, struct err *e)
+{
+	if (verify_wants_auth(v->o)) {
+		auth_check_init(&m->auth, v->ask, &v->auth);
+		return to_both(m, in, e);
+	}
+	if (!m->spool)
+		return m->again.len ? 0 : no_message(e);
+	int r = sink_pump(&m->spool->sink, in, e);
+	return r == 0 && !m->spool->size ? no_message(e) : r;
 }
 
 int verify_client(struct verify *v, struct err *e)
@@ -58,24 +95,23 @@ static int one(
     struct verify *v, struct verify_message *m, struct source *in, struct sink *out, struct err *e)
 {
 	struct spool spool;
-	if (verify_wants_spool(v->o)) {
+	buf_init(&m->fields, FIELDS_MAX);
+	if (verify_wants_spool(v->o) && !m->has_file) {
 		spool_init(&spool);
 		m->spool = &spool;
+		scan_input_spool(&m->again, &spool);
 	}
-	auth_check_init(&m->auth, v->ask, &v->auth);
-	int r = read_message(m, in, e);
-	if (r == 0 && !m->auth.message.size)
-		r = err_set(e, EX_DATAERR, _("there is no message"));
-	if (r == 0)
-		r = auth_check_end(&m->auth, e);
+	int r = read_message(v, m, in, e);
 	if (r == 0)
 		r = judge(v, m, e);
 	if (r == 0 && v->o->add_header)
 		r = verify_pass_on(v, m, out, e);
 	verify_records_release(&m->records);
-	auth_check_release(&m->auth);
+	if (verify_wants_auth(v->o))
+		auth_check_release(&m->auth);
 	if (m->spool)
 		spool_release(m->spool);
+	buf_release(&m->fields);
 	return r;
 }
 
@@ -105,17 +141,33 @@ static int stream(struct verify *v, struct source *in, const char *name, struct 
 	return r;
 }
 
-static int from_source(struct verify *v, struct source *in, const char *name, struct err *e)
+/* A file need not be kept: from where it stands to its end it can be read again. */
+static void find_file(struct verify_message *m, int fd)
+{
+	struct stat st;
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	if (at < 0 || sys_fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || at > st.st_size)
+		return;
+	scan_input_file(&m->again, fd, at, st.st_size - at);
+	m->has_file = true;
+}
+
+/* fd: of the source, where it is one; else -1 */
+static int from_source(struct verify *v, struct source *in, int fd, const char *name, struct err *e)
 {
 	struct verify_message m = {.name = name};
-	return v->o->mbox ? stream(v, in, name, e) : one(v, &m, in, v->out, e);
+	if (v->o->mbox)
+		return stream(v, in, name, e);
+	if (fd >= 0 && !v->o->add_header && !verify_wants_secure(v->o) && verify_scans(v->o))
+		find_file(&m, fd);
+	return one(v, &m, in, v->out, e);
 }
 
 static int from_stdin(struct verify *v, struct err *e)
 {
 	struct source_fd in;
 	source_fd_init(&in, STDIN_FILENO);
-	return from_source(v, &in.source, NULL, e);
+	return from_source(v, &in.source, STDIN_FILENO, NULL, e);
 }
 
 /* An mbox is a file; a message has any name that store/ knows. */
@@ -129,13 +181,13 @@ static int from_name(
 		if (fd < 0)
 			return -1;
 		source_fd_init(&in, fd);
-		int r = from_source(v, &in.source, name, e);
+		int r = from_source(v, &in.source, fd, name, e);
 		sys_close(fd);
 		return r;
 	}
 	if (account_message_open(account, name, &message, e) < 0)
 		return -1;
-	int r = from_source(v, message.source, name, e);
+	int r = from_source(v, message.source, -1, name, e);
 	store_message_free(&message);
 	return r;
 }

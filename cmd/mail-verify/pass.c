@@ -28,6 +28,14 @@ static int put_range(
 	return sink_pump(out, &s.source, e);
 }
 
+static bool claims_to_be_ours(const struct verify *v, const struct auth_field *f)
+{
+	if (v->scans && inspect_is_field(f->name))
+		return true;
+	return span_is_nocase(f->name, "Authentication-Results") &&
+	       auth_field_is_of(f->value, v->authserv_id);
+}
+
 /* All but the fields that claim to be ours, and a "From " line, which would stand behind our field. */
 static int put_message(
     const struct verify *v, const struct verify_message *m, struct sink *out, struct err *e)
@@ -36,8 +44,7 @@ static int put_message(
 	uint64_t at = a->from_line;
 	for (size_t i = 0; i < a->fields.n; i++) {
 		const struct auth_field *f = &a->fields.v[i];
-		if (!span_is_nocase(f->name, "Authentication-Results") ||
-		    !auth_field_is_of(f->value, v->authserv_id))
+		if (!claims_to_be_ours(v, f))
 			continue;
 		uint64_t begin = (uint64_t)(f->raw.ptr - a->header.ptr);
 		struct span rest = span_skip(buf_span(&a->header), begin + f->raw.len), line;
@@ -54,6 +61,7 @@ int verify_pass_on(
 {
 	struct buf field = BUF_INIT(FIELD_MAX);
 	auth_field_write(&field, v->authserv_id, &m->auth.results);
+	buf_add(&field, buf_span(&m->fields));
 	int r = put_field(buf_span(&field), has_crlf(&m->auth.message), out, e);
 	buf_release(&field);
 	return r < 0 ? -1 : put_message(v, m, out, e);

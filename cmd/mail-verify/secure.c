@@ -69,7 +69,7 @@ int secure_open(struct verify *v, struct err *e)
 {
 	const struct secure_options *o = &v->o->secure;
 	const struct trust_files files = {o->ca_file, &o->chain, &o->crls};
-	if (!verify_wants_spool(v->o))
+	if (!verify_wants_secure(v->o))
 		return 0;
 	if (trust_open(&v->trust, &files, e) < 0 || read_mine(v, e) < 0)
 		return -1;

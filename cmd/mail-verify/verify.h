@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "io/spool.h"
 #include "report/report.h"
+#include "scan/scan.h"
 #include "secure/look.h"
 
 struct secure_options {
@@ -22,6 +23,7 @@ struct secure_options {
 struct verify_options {
 	struct cli_common common;
 	struct cli_network network;
+	struct scan_settings scan;
 	const struct cli_program *program;
 	bool all, spf, spf_only, dkim, dmarc, arc, explain, mbox, add_header;
 	char *client_ip, *helo, *sender, *authserv_id;
@@ -56,6 +58,8 @@ struct verify {
 	struct dns *dns;
 	struct auth_ask *ask;
 	struct auth_options auth;
+	struct scan scan;
+	bool scans; /* it is open */
 	struct report *report;
 	struct sink *out;      /* standard output, where messages are passed on */
 	char authserv_id[256]; /* ours */
@@ -68,8 +72,12 @@ struct verify_message {
 	const char *name;    /* as it was named; NULL: standard input */
 	uint64_t index;      /* from 1 in a stream, else 0 */
 	struct spool *spool; /* all of it, where verify_wants_spool says so; else NULL */
+	struct scan_input
+	    again; /* the same once more, where it is scanned: from the spool, or from its file */
+	bool has_file;
 	struct auth_check auth;
 	struct verify_records records;
+	struct buf fields; /* header fields that --add-header puts in front, each with LF */
 };
 /* --spf-only */
 int verify_client(struct verify *v, struct err *e);
@@ -78,6 +86,16 @@ int verify_pass_on(
     struct verify *v, const struct verify_message *m, struct sink *out, struct err *e);
 /* Does any check, or the output, need the message a second time? */
 bool verify_wants_spool(const struct verify_options *o);
+/* Are signatures and encryption asked for; are the checks of authentication? */
+bool verify_wants_secure(const struct verify_options *o);
+bool verify_wants_auth(const struct verify_options *o);
+
+/* scan.c: what is in the message. */
+bool verify_scans(const struct verify_options *o);
+int verify_scan_open(struct verify *v, struct err *e);
+void verify_scan_close(struct verify *v);
+int verify_scan(struct verify *v, struct verify_message *m, struct err *e);
+
 /* All operands, or standard input. */
 int verify_messages(
     struct verify *v, const struct account *account, const struct strv *operands, struct err *e);

@@ -51,6 +51,7 @@ struct level {
 	struct inspect_place place; /* of the entry */
 	struct buf path;
 	struct err *e;
+	bool open;   /* libarchive 3.6.2 crashes where one that is not is asked */
 	bool failed; /* below us: it has been said there */
 	char bytes[65536];
 };
@@ -93,13 +94,15 @@ static const struct way *find_way(enum inspect_type type)
 static bool begin(struct level *l)
 {
 	l->a = archive_read_new();
-	if (!l->a || archive_read_set_format(l->a, l->way->format) < ARCHIVE_WARN)
+	/* only this one: its reader may look again (the one of ISO 9660 has to), the others never see it */
+	if (!l->a || archive_read_support_format_by_code(l->a, l->way->format) < ARCHIVE_WARN)
 		return false;
 	if (l->way->filter && archive_read_append_filter(l->a, l->way->filter) < ARCHIVE_WARN)
 		return false;
 	if (l->random)
 		archive_read_set_seek_callback(l->a, seek_to);
-	return archive_read_open(l->a, l, NULL, read_some, NULL) >= ARCHIVE_WARN;
+	l->open = archive_read_open(l->a, l, NULL, read_some, NULL) >= ARCHIVE_WARN;
+	return l->open;
 }
 
 /* --- what it says ---------------------------------------------------------------------- */
@@ -111,12 +114,13 @@ static void found_error(struct level *l, const struct inspect_place *place)
 	struct span why = span_of(text ? text : _("cannot be read"));
 	if (l->failed || l->c->u->over)
 		return;
-	if (l->a && (archive_read_has_encrypted_entries(l->a) > 0 ||
-			span_find_nocase(why, SPAN("encrypt")) >= 0 ||
-			span_find_nocase(why, SPAN("passphrase")) >= 0))
+	if ((l->open && archive_read_has_encrypted_entries(l->a) > 0) ||
+	    span_find_nocase(why, SPAN("encrypt")) >= 0 ||
+	    span_find_nocase(why, SPAN("passphrase")) >= 0)
 		inspect_found(place, INSPECT_ENCRYPTED, span_of(l->c->format->name));
 	else if ((l->a && archive_errno(l->a) == ENOMEM) ||
-		 span_find_nocase(why, SPAN("memory")) >= 0 || span_find(why, SPAN("allocate")) >= 0)
+		 span_find_nocase(why, SPAN("memory")) >= 0 ||
+		 span_find(why, SPAN("allocate")) >= 0)
 		inspect_found(place, INSPECT_LIMIT_MEMORY, why);
 	else if (span_find_nocase(why, SPAN("unsupported")) >= 0 ||
 		 span_find_nocase(why, SPAN("not supported")) >= 0)
@@ -175,7 +179,8 @@ static void look_at_name(struct level *l, struct span name)
 		const char *end;
 		enum inspect_rule rule;
 	} known[] = {{"vbaProject.bin", INSPECT_MACRO}, {"vbaData.xml", INSPECT_MACRO},
-	    {"Basic/script-lc.xml", INSPECT_MACRO}, {"editdata.mso", INSPECT_MACRO}, {"AndroidManifest.xml", INSPECT_EXECUTABLE}};
+	    {"Basic/script-lc.xml", INSPECT_MACRO}, {"editdata.mso", INSPECT_MACRO},
+	    {"AndroidManifest.xml", INSPECT_EXECUTABLE}};
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (span_ends_nocase(name, known[i].end))
 			inspect_found(&l->place, known[i].rule, name);
@@ -199,7 +204,8 @@ static int say(struct level *l, struct archive_entry *entry, struct span name, s
 	return l->way->filter && !name.len ? 0 : say_entry(u, &said, e);
 }
 
-static int look_inside(struct level *l, struct archive_entry *entry, struct span name, struct err *e)
+static int look_inside(
+    struct level *l, struct archive_entry *entry, struct span name, struct err *e)
 {
 	if (archive_entry_is_data_encrypted(entry) > 0) {
 		inspect_found(&l->place, INSPECT_ENCRYPTED, span_of(l->c->format->name));
@@ -214,8 +220,7 @@ static int on_entry(struct level *l, struct archive_entry *entry, struct err *e)
 	struct span name = name_of(l, entry);
 	set_place(l, name);
 	if (++u->entries > (uint64_t)u->limits->entries)
-		return unpack_over(
-		    u, &l->place, INSPECT_LIMIT_ENTRIES, u->limits->entries, e);
+		return unpack_over(u, &l->place, INSPECT_LIMIT_ENTRIES, u->limits->entries, e);
 	look_at_name(l, name);
 	if (say(l, entry, name, e) < 0 || say_findings(u, e) < 0)
 		return -1;
@@ -226,8 +231,8 @@ static int each_entry(struct level *l, struct err *e)
 {
 	struct archive_entry *entry;
 	int code;
-	while ((code = archive_read_next_header(l->a, &entry)) >= ARCHIVE_WARN &&
-	       code != ARCHIVE_EOF)
+	while (
+	    (code = archive_read_next_header(l->a, &entry)) >= ARCHIVE_WARN && code != ARCHIVE_EOF)
 		if (on_entry(l, entry, e) < 0)
 			return -1;
 	if (code == ARCHIVE_EOF)
@@ -251,7 +256,8 @@ static int prepare(struct level *l, struct err *e)
 
 static int check_depth(struct content *c)
 {
-	if (c->depth && c->format->class == INSPECT_ARCHIVE)
+	/* a tar in its gzip is one archive; what lies deeper, lies in this one */
+	if (c->depth == 1 && c->name.len && c->format->class == INSPECT_ARCHIVE)
 		inspect_found(c->place, INSPECT_NESTED_ARCHIVE, span_of(c->format->name));
 	if (c->depth < (unsigned)c->u->limits->depth)
 		return 0;

@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PIECE = 65536, RATIO_FROM = 16 << 20 /* what is smaller may be packed as tightly as it likes */ };
+enum {
+	PIECE = 65536,
+	RATIO_FROM = 16 << 20 /* what is smaller may be packed as tightly as it likes */
+};
 
 /* --- bytes ------------------------------------------------------------------------- */
 
@@ -140,9 +143,7 @@ static int by_format(struct content *c, struct err *e)
 {
 	switch (c->format->class) {
 	case INSPECT_ARCHIVE:
-	case INSPECT_PACKED:
-		inspect_format_found(c->place, c->format);
-		return unpack_archive(c, e);
+	case INSPECT_PACKED: inspect_format_found(c->place, c->format); return unpack_archive(c, e);
 	case INSPECT_PDF: return unpack_pdf(c, e);
 	case INSPECT_OLE: return unpack_ole(c, e);
 	default: return look_at(c, e);

@@ -28,19 +28,18 @@ struct options {
 static const struct cli_option own[] = {
     CLI_FLAG(0, "list", struct options, list, N_("list what is in it, too")),
     CLI_BYTES(0, "max-bytes", "N", struct options, limits.bytes, N_("unpack no more in all; 256M")),
-    CLI_BYTES(
-	0, "max-entry", "N", struct options, limits.entry_bytes, N_("nor of one file; 100M")),
+    CLI_BYTES(0, "max-entry", "N", struct options, limits.entry_bytes, N_("nor of one file; 100M")),
     CLI_NUMBER(0, "max-entries", "N", struct options, limits.entries, 1, 100000000,
 	N_("look at no more files; 9000")),
-    CLI_NUMBER(0, "max-depth", "N", struct options, limits.depth, 1, 100,
-	N_("archives in archives; 12")),
+    CLI_NUMBER(
+	0, "max-depth", "N", struct options, limits.depth, 1, 100, N_("archives in archives; 12")),
     CLI_NUMBER(0, "max-ratio", "N", struct options, limits.ratio, 1, 1000000,
 	N_("unpack to no more times its size; 200")),
     CLI_BYTES(0, "max-memory", "N", struct options, limits.memory, N_("of this process; 56M")),
-    CLI_NUMBER(0, "cpu", N_("SECONDS"), struct options, cpu_s, 1, 100000,
-	N_("of processor time; 4")),
-    CLI_NUMBER(0, "wall", N_("SECONDS"), struct options, wall_s, 1, 100000,
-	N_("of anybody's time; 30")),
+    CLI_NUMBER(
+	0, "cpu", N_("SECONDS"), struct options, cpu_s, 1, 100000, N_("of processor time; 4")),
+    CLI_NUMBER(
+	0, "wall", N_("SECONDS"), struct options, wall_s, 1, 100000, N_("of anybody's time; 30")),
 };
 static const struct cli_group groups[] = {{NULL, own, ARRAY_LEN(own), 0, 0}};
 static const struct cli_program program = {.name = "surat-unpack",

@@ -7,7 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHUNK = 64 << 10, ANSWER_MAX = 4096, CONNECT_MS = 10000, ANSWER_MS = 120000, GOODBYE_MS = 5000 };
+enum {
+	CHUNK = 64 << 10,
+	ANSWER_MAX = 4096,
+	CONNECT_MS = 10000,
+	ANSWER_MS = 120000,
+	GOODBYE_MS = 5000
+};
 
 /* --- the address ---------------------------------------------------------------------- */
 

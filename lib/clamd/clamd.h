@@ -34,7 +34,7 @@ struct clamd {
 	int64_t timeout_ms; /* for an answer, and for bytes to get through: 120 s */
 	struct stream stream;
 	bool open;
-	bool early; /* it has answered, or gone, before all was there */
+	bool early;     /* it has answered, or gone, before all was there */
 	uint64_t asked; /* on this connection */
 };
 /* EX_USAGE: neither a path with a slash nor HOST:PORT. Connects to nothing yet. */

@@ -4,7 +4,11 @@
 
 #include <stdlib.h>
 
-enum { HEADER = 512, IN_HEADER = 109, FAT_MAX = 1 << 16 /* sectors of it: files of 4 GB and more are none of mail's */ };
+enum {
+	HEADER = 512,
+	IN_HEADER = 109,
+	FAT_MAX = 1 << 16 /* sectors of it: files of 4 GB and more are none of mail's */
+};
 #define NO_SECTOR 0xffffffffu
 
 static int read_at(struct cfb *c, void *p, size_t n, uint64_t at, struct err *e)
@@ -66,7 +70,8 @@ static int next_sector(struct cfb *c, uint32_t sector, uint32_t *next, struct er
 	if (index >= c->fat_count)
 		return 0;
 	uint32_t fat = c->fat_sectors[index];
-	if (fat != c->cached && read_at(c, c->cache, (size_t)1 << c->shift, place_of(c, fat), e) < 0)
+	if (fat != c->cached &&
+	    read_at(c, c->cache, (size_t)1 << c->shift, place_of(c, fat), e) < 0)
 		return -1;
 	c->cached = fat;
 	*next = cfb_le(c->cache + at, 4);
@@ -182,7 +187,8 @@ static ssize_t stream_read(struct source *source, char *p, size_t n, struct err 
 		return -1;
 	if (place_in(s, &at, e) < 0)
 		return -1;
-	if (at == UINT64_MAX || (s->at == 0 && ++s->steps > (c->in->size >> (s->mini ? 6 : 9)) + 2)) {
+	if (at == UINT64_MAX ||
+	    (s->at == 0 && ++s->steps > (c->in->size >> (s->mini ? 6 : 9)) + 2)) {
 		c->damaged |= s->sector != CFB_END || s->left != UINT64_MAX;
 		s->left = 0;
 		return 0;

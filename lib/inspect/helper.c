@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/strv.h"
-#include "io/file.h"
-#include "io/stream.h"
 #include "io/sys.h"
 
 #include <signal.h>
@@ -142,21 +140,24 @@ int inspect_helper_line(struct inspect_helper *h, struct span line)
 	return r;
 }
 
+static void set_deadline(struct inspect_helper *h)
+{
+	int64_t left = h->deadline_ms - clock_mono_ms();
+	stream_timeout(&h->stream, left > 1 ? left : 1);
+}
+
 static void read_answer(struct inspect_helper *h)
 {
-	struct stream s;
 	struct span line;
 	struct err e = ERR_INIT;
 	int r = 0;
-	int64_t left = h->deadline_ms - clock_mono_ms();
-	stream_init_fd(&s, h->child.out, -1);
-	stream_timeout(&s, left > 1 ? left : 1);
-	for (unsigned n = 0; n < LINES_MAX && stream_line(&s, &line, LINE_MAX_BYTES, &e) > 0; n++)
+	set_deadline(h);
+	for (unsigned n = 0;
+	     n < LINES_MAX && stream_line(&h->stream, &line, LINE_MAX_BYTES, &e) > 0; n++)
 		if ((r = inspect_helper_line(h, line)) != 0)
 			break;
 	h->done = r > 0;
 	h->no_time = !h->done && clock_mono_ms() >= h->deadline_ms;
-	stream_release(&s);
 }
 
 /* --- how it ended ---------------------------------------------------------------------------- */
@@ -185,9 +186,24 @@ static int helper_put(struct sink *sink, struct span bytes, struct err *e)
 	struct inspect_helper *h = (struct inspect_helper *)sink;
 	(void)e;
 	/* one that has gone says at its end why */
-	if (!h->deaf && fd_write_all(h->child.in, bytes, NULL) < 0)
-		h->deaf = true;
+	if (!h->stream.err.code)
+		stream_write(&h->stream, bytes);
 	return 0;
+}
+
+/* All it shall have: its input ends. What it said meanwhile is kept, whether or not it took all. */
+static void end_input(struct inspect_helper *h)
+{
+	set_deadline(h);
+	stream_flush(&h->stream, NULL);
+	/* it may have gone away in the middle, and have said why before */
+	if (h->stream.err.code) {
+		stream_release(&h->stream);
+		stream_init_fd(&h->stream, h->child.out, -1);
+	}
+	h->stream.wfd = -1;
+	sys_close(h->child.in);
+	h->child.in = -1;
 }
 
 static int helper_end(struct sink *sink, struct err *e)
@@ -196,10 +212,10 @@ static int helper_end(struct sink *sink, struct err *e)
 	struct err ignored = ERR_INIT;
 	int status = 0;
 	(void)e;
-	sys_close(h->child.in);
-	h->child.in = -1;
+	end_input(h);
 	read_answer(h);
-	child_wait(&h->child, h->done || !h->no_time ? GRACE_MS : 0, &status, &ignored);
+	stream_release(&h->stream);
+	child_wait(&h->child, h->no_time ? 0 : GRACE_MS, &status, &ignored);
 	found_end(h, status);
 	return 0;
 }
@@ -229,8 +245,12 @@ struct sink *inspect_helper_open(struct inspect_helper *h, const struct inspect_
 	if (entry)
 		strv_add(&argv, "--list");
 	add_limits(&argv, l, left_s > 1 ? left_s : 1);
-	int r = child_start(
-	    &h->child, argv.v, NULL, CHILD_STDIN | CHILD_STDOUT | CHILD_STDERR_NULL, e);
+	int r =
+	    child_start(&h->child, argv.v, NULL, CHILD_STDIN | CHILD_STDOUT | CHILD_STDERR_NULL, e);
 	strv_release(&argv);
-	return r < 0 ? NULL : &h->sink;
+	if (r < 0)
+		return NULL;
+	stream_init_fd(&h->stream, h->child.out, h->child.in);
+	set_deadline(h);
+	return &h->sink;
 }

@@ -13,6 +13,7 @@
 #include "inspect/result.h"
 #include "io/child.h"
 #include "io/sink.h"
+#include "io/stream.h"
 
 #include <jansson.h>
 
@@ -35,11 +36,11 @@ struct inspect_helper {
 	struct sink sink;
 	const struct inspect_place *place;
 	struct child child;
+	struct stream stream; /* to it and from it */
 	int64_t deadline_ms;
 	/* each entry of an archive, as the helper says it (borrowed), where somebody asks; set before it is opened */
 	void (*entry)(void *ctx, json_t *entry);
 	void *ctx;
-	bool deaf;    /* it takes nothing more */
 	bool done;    /* it said so itself */
 	bool no_time; /* it took longer than it may */
 };

@@ -61,6 +61,9 @@ static const struct inspect_format formats[INSPECT_T_COUNT] = {
     {INSPECT_T_ARC, "arc", INSPECT_CLOSED, NO},
     {INSPECT_T_ZOO, "zoo", INSPECT_CLOSED, NO},
     {INSPECT_T_UDIF, "Apple disk image", INSPECT_CLOSED, INSPECT_DISK_IMAGE},
+    {INSPECT_T_TNEF, "winmail.dat", INSPECT_CLOSED, NO},
+    {INSPECT_T_BINHEX, "BinHex", INSPECT_CLOSED, NO},
+    {INSPECT_T_PGP, "OpenPGP message", INSPECT_PROGRAM, INSPECT_ENCRYPTED},
 };
 
 /* Bytes at a place that say what it is. Longer ones before shorter ones that they begin with. */
@@ -69,7 +72,11 @@ static const struct mark {
 	struct span bytes;
 	enum inspect_type type;
 } marks[] = {
-    {0, {"\x7f" "ELF", 4}, INSPECT_T_ELF},
+    {0,
+	{"\x7f"
+	 "ELF",
+	    4},
+	INSPECT_T_ELF},
     {0, {"\xfe\xed\xfa\xce", 4}, INSPECT_T_MACHO},
     {0, {"\xfe\xed\xfa\xcf", 4}, INSPECT_T_MACHO},
     {0, {"\xce\xfa\xed\xfe", 4}, INSPECT_T_MACHO},
@@ -82,7 +89,8 @@ static const struct mark {
     {0, {"ZWS", 3}, INSPECT_T_SWF},
     {0, {"ITSF\3\0\0\0", 8}, INSPECT_T_CHM},
     {0, {"\xed\xab\xee\xdb", 4}, INSPECT_T_RPM},
-    {0, {"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", 16}, INSPECT_T_ONENOTE},
+    {0, {"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", 16},
+	INSPECT_T_ONENOTE},
     {0, {"ActiveMime\0", 11}, INSPECT_T_ACTIVEMIME},
     {0, {"#!/", 3}, INSPECT_T_SHEBANG},
     {0, {"#! /", 4}, INSPECT_T_SHEBANG},
@@ -107,7 +115,11 @@ static const struct mark {
     {257, {"ustar", 5}, INSPECT_T_TAR},
     {0, {"\x1f\x8b\x08", 3}, INSPECT_T_GZIP},
     {0, {"BZh", 3}, INSPECT_T_BZIP2},
-    {0, {"\xfd" "7zXZ\0", 6}, INSPECT_T_XZ},
+    {0,
+	{"\xfd"
+	 "7zXZ\0",
+	    6},
+	INSPECT_T_XZ},
     {0, {"LZIP", 4}, INSPECT_T_LZIP},
     {0, {"\x28\xb5\x2f\xfd", 4}, INSPECT_T_ZSTD},
     {0, {"\x04\x22\x4d\x18", 4}, INSPECT_T_LZ4},
@@ -120,6 +132,9 @@ static const struct mark {
     {34817, {"BEA01", 5}, INSPECT_T_UDF},
     {34817, {"NSR0", 4}, INSPECT_T_UDF},
     {0, {"conectix", 8}, INSPECT_T_VHD},
+    {0, {"\x78\x9f\x3e\x22", 4}, INSPECT_T_TNEF},
+    {0, {"-----BEGIN PGP MESSAGE-----", 27}, INSPECT_T_PGP},
+    {0, {"(This file must be converted with BinHex", 40}, INSPECT_T_BINHEX},
     {0, {"vhdxfile", 8}, INSPECT_T_VHDX},
     {0, {"KDMV", 4}, INSPECT_T_VMDK},
     {0, {"QFI\xfb", 4}, INSPECT_T_QCOW},
@@ -226,8 +241,8 @@ static bool is_lzma(struct span head)
 
 static bool is_arj(struct span head)
 {
-	return head.len > 10 && has_at(head, 0, span_make("\x60\xea", 2)) && le16(head, 2) <= 2600 &&
-	       (unsigned char)head.ptr[10] == 2;
+	return head.len > 10 && has_at(head, 0, span_make("\x60\xea", 2)) &&
+	       le16(head, 2) <= 2600 && (unsigned char)head.ptr[10] == 2;
 }
 
 static enum inspect_type special_type(struct span head)

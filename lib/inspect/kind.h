@@ -85,6 +85,9 @@ enum inspect_type {
 	INSPECT_T_ARC,
 	INSPECT_T_ZOO,
 	INSPECT_T_UDIF,
+	INSPECT_T_TNEF,
+	INSPECT_T_BINHEX,
+	INSPECT_T_PGP,
 	INSPECT_T_COUNT
 };
 struct inspect_format {

@@ -34,7 +34,8 @@ static bool is_xml(const struct inspect_look *l)
 {
 	struct span start = span_take(buf_span(&l->head), 100);
 	return l->format->class != INSPECT_HTML && !span_is(l->declared, "text/html") &&
-	       (span_find(start, SPAN("<?xml")) >= 0 || inspect_name_has_extension(l->name, "rels"));
+	       (span_find(start, SPAN("<?xml")) >= 0 ||
+		   inspect_name_has_extension(l->name, "rels"));
 }
 
 /* A letter may speak of scripts; a file that is not meant for an editor is one. */
@@ -42,7 +43,7 @@ static void look_for_script(const struct inspect_look *l)
 {
 	bool text = l->format->class == INSPECT_TEXT || l->format->class == INSPECT_HTML;
 	bool letter = !l->name.len && (span_is(l->declared, "text/plain") ||
-					 span_is(l->declared, "text/html") || !l->declared.len);
+					  span_is(l->declared, "text/html") || !l->declared.len);
 	if (span_find(l->declared, SPAN("javascript")) >= 0)
 		inspect_found(l->place, INSPECT_SCRIPT, l->declared);
 	if (!text || letter || inspect_name_is_text(l->name))
@@ -72,7 +73,8 @@ static int open_container(struct inspect_look *l, struct err *e)
 static int settle(struct inspect_look *l, struct err *e)
 {
 	l->format = inspect_format_of(buf_span(&l->head));
-	inspect_format_found(l->place, l->format);
+	if (!l->opened || l->format->type != INSPECT_T_TNEF)
+		inspect_format_found(l->place, l->format);
 	if (inspect_is_eicar(buf_span(&l->head)))
 		inspect_found(l->place, INSPECT_EICAR, SPAN("EICAR test file"));
 	look_for_script(l);

@@ -25,6 +25,8 @@ struct inspect_look {
 	struct span name, declared; /* "" where there is none */
 	struct sink *(*open)(void *ctx, const struct inspect_look *look, struct err *e);
 	void *ctx;
+	bool
+	    opened; /* somebody else opens what is closed to us (winmail.dat, by mime/embedded.h) */
 	const struct inspect_format *format; /* once it is known */
 	struct buf head, tail;
 	uint64_t bytes;

@@ -42,7 +42,8 @@ static void add_text(struct buf *b, struct span s)
 			return;
 		s = span_skip(s, (size_t)at + 1);
 		size_t n = 0;
-		while (n < s.len && n < 10 && (is_alpha(s.ptr[n]) || is_digit(s.ptr[n]) || s.ptr[n] == '#'))
+		while (n < s.len && n < 10 &&
+		       (is_alpha(s.ptr[n]) || is_digit(s.ptr[n]) || s.ptr[n] == '#'))
 			n++;
 		int32_t c = entity(span_take(s, n));
 		if (c > 0)
@@ -189,10 +190,10 @@ static void on_html(struct inspect_markup *m, const struct element *el)
 {
 	struct span name = el->name;
 	if (span_is_nocase(name, "script") && !is_data_script(el))
-		found(m, INSPECT_HTML_SCRIPT, "<", name);
+		found(m, INSPECT_HTML_SCRIPT, "the element ", name);
 	if (span_is_nocase(name, "iframe") || span_is_nocase(name, "object") ||
 	    span_is_nocase(name, "embed") || span_is_nocase(name, "applet"))
-		found(m, INSPECT_HTML_SCRIPT, "<", name);
+		found(m, INSPECT_HTML_SCRIPT, "the element ", name);
 	if (el->refresh)
 		found(m, INSPECT_HTML_SCRIPT, "", SPAN("goes elsewhere by itself (refresh)"));
 	if (span_is_nocase(name, "form"))
@@ -212,7 +213,7 @@ static void on_xml(struct inspect_markup *m, const struct element *el)
 {
 	struct span type = buf_span(&el->type);
 	if (span_is_nocase(el->name, "w:bindata"))
-		found(m, INSPECT_MACRO, "<", el->name);
+		found(m, INSPECT_MACRO, "the element ", el->name);
 	if (!span_is_nocase(el->name, "relationship") ||
 	    !span_is_nocase(buf_span(&el->mode), "external") ||
 	    span_ends_nocase(type, "/hyperlink") || span_ends_nocase(type, "/externalLinkPath"))

@@ -2,122 +2,13 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "inspect/look.h"
-#include "inspect/name.h"
-#include "mime/decode.h"
+#include "inspect/leaf.h"
 
 #include <stdlib.h>
 
+enum { FILES_ARENA_MAX = 16 << 20 };
+
 #define BIT(t) (UINT32_C(1) << (t))
-
-struct walk {
-	struct inspect_result *result;
-	const struct inspect_options *o;
-	int64_t deadline_ms;
-	struct inspect_helper helper;
-};
-
-/* --- a leaf ------------------------------------------------------------------------- */
-
-struct leaf {
-	struct walk *w;
-	struct mime_part *part; /* NULL: none is open */
-	struct inspect_place place;
-	char type[sizeof(((struct mime_part *)0)->type) + sizeof(((struct mime_part *)0)->subtype)];
-	struct inspect_look look;
-	struct sink nowhere, *scanner;
-	struct filter_tee tee;
-	struct mime_decoder decoder;
-};
-
-static int null_put(struct sink *s, struct span bytes, struct err *e)
-{
-	(void)s;
-	(void)bytes;
-	(void)e;
-	return 0;
-}
-
-
-static struct sink *open_container(void *ctx, const struct inspect_look *look, struct err *e)
-{
-	struct leaf *l = ctx;
-	struct walk *w = l->w;
-	struct err why = ERR_INIT;
-	(void)e;
-	if (clock_mono_ms() >= w->deadline_ms) {
-		inspect_found(look->place, INSPECT_LIMIT_TIME, SPAN(""));
-		return &l->nowhere;
-	}
-	struct sink *s =
-	    inspect_helper_open(&w->helper, look->place, w->o->limits, w->deadline_ms, &why);
-	if (!s)
-		inspect_found(look->place, INSPECT_HELPER, span_of(why.text));
-	return s ? s : &l->nowhere;
-}
-
-/* Both names count: one program shows the one, another saves under the other. */
-static void look_at_names(const struct leaf *l)
-{
-	const struct mime_part *part = l->part;
-	struct span other = mime_params_get(&part->params, "name");
-	inspect_name(&l->place, inspect_name_base(part->filename));
-	if (other.len && !span_eq(other, part->filename))
-		inspect_name(&l->place, inspect_name_base(other));
-}
-
-static void look_at_header(const struct leaf *l)
-{
-	const struct mime_part *part = l->part;
-	if (part->encoding == MIME_UNKNOWN_ENCODING)
-		inspect_found(&l->place, INSPECT_ENCODING, SPAN(""));
-	if (part->tolerated & BIT(MIME_T_NOT_OPENED))
-		inspect_found(&l->place, INSPECT_LIMIT_DEPTH, SPAN("encoded messages"));
-	/* a piece of a file, or its address (RFC 2046 5.2.2 and 5.2.3) */
-	if (strcmp(part->type, "message") == 0 &&
-	    (strcmp(part->subtype, "partial") == 0 || strcmp(part->subtype, "external-body") == 0))
-		inspect_found(&l->place, INSPECT_UNKNOWN_FORMAT, span_of(l->type));
-}
-
-static void leaf_begin(struct leaf *l, struct walk *w, struct mime_part *part)
-{
-	static const struct sink nowhere = {.put = null_put};
-	*l = (struct leaf){.w = w,
-	    .part = part,
-	    .nowhere = nowhere,
-	    .place = {w->result, span_of(part->number), part->filename}};
-	snprintf(l->type, sizeof(l->type), "%s/%s", part->type, part->subtype);
-	w->result->parts++;
-	struct sink *to = &l->nowhere;
-	if (w->o->own) {
-		look_at_names(l);
-		look_at_header(l);
-		inspect_look_init(&l->look, &l->place, part->filename, span_of(l->type));
-		l->look.open = open_container;
-		l->look.ctx = l;
-		to = &l->look.sink;
-	}
-	l->scanner = w->o->scanner ? w->o->scanner->begin(w->o->scanner, &l->place) : NULL;
-	if (l->scanner) {
-		filter_tee_init(&l->tee, to, l->scanner);
-		to = &l->tee.sink;
-	}
-	mime_decoder_init(&l->decoder, part, MIME_DECODE_BYTES, to);
-}
-
-static int leaf_end(struct leaf *l, struct err *e)
-{
-	struct walk *w = l->w;
-	int r = mime_decoder_end(&l->decoder, l->part, e);
-	if (l->scanner)
-		w->o->scanner->end(w->o->scanner, &l->place);
-	if (w->o->own) {
-		w->result->bytes += l->look.bytes;
-		inspect_look_release(&l->look);
-	}
-	l->part = NULL;
-	return r;
-}
 
 /* --- a reading ------------------------------------------------------------------------ */
 
@@ -142,10 +33,7 @@ static int on_event(struct leaf *l, struct walk *w, const struct mime_event *ev,
 		if (ev->part->leaf)
 			leaf_begin(l, w, ev->part);
 		return 0;
-	case MIME_BODY:
-		return here && ev->where == MIME_IN_BODY
-			   ? sink_put(mime_decoder_sink(&l->decoder), ev->body, e)
-			   : 0;
+	case MIME_BODY: return here && ev->where == MIME_IN_BODY ? leaf_put(l, ev->body, e) : 0;
 	case MIME_PART_END: {
 		int r = here ? leaf_end(l, e) : 0;
 		found_ambiguous(w, ev->part);
@@ -156,8 +44,8 @@ static int on_event(struct leaf *l, struct walk *w, const struct mime_event *ev,
 }
 
 /* *ambiguous gets what was met. */
-static int read_once(struct walk *w, struct source *in, uint32_t other, uint32_t *ambiguous,
-    struct err *e)
+static int read_once(
+    struct walk *w, struct source *in, uint32_t other, uint32_t *ambiguous, struct err *e)
 {
 	struct mime_parser parser;
 	struct mime_event ev;
@@ -225,8 +113,7 @@ static int read_all(struct walk *w, struct inspect_input *in, struct err *e)
 		all &= add_ambiguous(&s, ambiguous);
 	}
 	if (!all)
-		inspect_add(
-		    w->result, INSPECT_LIMIT_READINGS, SPAN(""), SPAN(""), SPAN(""));
+		inspect_add(w->result, INSPECT_LIMIT_READINGS, SPAN(""), SPAN(""), SPAN(""));
 	return 0;
 }
 
@@ -249,9 +136,11 @@ int inspect_message(struct inspect_result *r, const struct inspect_options *o,
 	struct walk *w = mem_new(1, sizeof(*w));
 	*w = (struct walk){
 	    .result = r, .o = o, .deadline_ms = clock_mono_ms() + o->limits->time_s * 1000};
+	arena_init(&w->arena, FILES_ARENA_MAX);
 	int code = o->scanner ? scan_whole(w, in, e) : 0;
 	if (code == 0)
 		code = read_all(w, in, e);
+	arena_release(&w->arena);
 	free(w);
 	return code;
 }

@@ -9,20 +9,20 @@
 
 /* What Windows, or a Unix desktop, starts or hands to an interpreter when it is opened. Sorted. */
 static const char *const programs[] = {"action", "air", "apk", "app", "appimage", "application",
-    "appref-ms", "appx", "appxbundle", "bin", "chm", "class", "com", "command", "cpl", "crx", "deb",
-    "dex", "diagcab", "dll", "drv", "dylib", "elf", "exe", "gadget", "grp", "hlp", "inf", "ins",
-    "inx", "ipa", "isp", "jar", "jnlp", "job", "lnk", "mcf", "msc", "msi", "msix", "msp", "mst",
-    "ocx", "osx", "out", "paf", "pif", "pkg", "prf", "rgs", "rpm", "run", "scf", "scr",
-    "search-ms", "searchconnector-ms", "settingcontent-ms", "shb", "shs", "so", "sys", "theme",
-    "themepack", "u3p", "vb", "vxd", "workflow", "xbap", "xll", "xpi"};
+    "appref-ms", "appx", "appxbundle", "chm", "class", "com", "command", "cpl", "crx", "deb", "dex",
+    "diagcab", "dll", "drv", "dylib", "elf", "exe", "gadget", "grp", "hlp", "inf", "ins", "inx",
+    "ipa", "isp", "jar", "jnlp", "job", "lnk", "mcf", "msc", "msi", "msix", "msp", "mst", "ocx",
+    "osx", "paf", "pif", "pkg", "prf", "rgs", "rpm", "run", "scf", "scr", "search-ms",
+    "searchconnector-ms", "settingcontent-ms", "shb", "shs", "so", "sys", "theme", "themepack",
+    "u3p", "vb", "vxd", "workflow", "xbap", "xll", "xpi"};
 static const char *const scripts[] = {"ade", "adp", "ahk", "applescript", "asp", "aspx", "au3",
     "bas", "bash", "bat", "btm", "cmd", "csh", "desktop", "fxp", "hta", "iim", "js", "jse", "ksh",
     "library-ms", "mam", "mde", "pl", "prg", "ps1", "ps1xml", "ps2", "ps2xml", "psc1", "psc2",
-    "psd1", "psm1", "py", "pyc", "pyw", "pyz", "pyzw", "rb", "reg", "scpt", "sct", "sh", "slk", "tcl",
-    "url", "vbe", "vbp", "vbs", "vbscript", "webloc", "website", "workbook", "ws", "wsc", "wsf",
-    "wsh", "zsh"};
-static const char *const images[] = {"cue", "dmg", "hfs", "img", "iso", "mdf", "nrg", "udf", "vdi",
-    "vhd", "vhdx", "vmdk", "wim"};
+    "psd1", "psm1", "py", "pyc", "pyw", "pyz", "pyzw", "rb", "reg", "scpt", "sct", "sh", "slk",
+    "tcl", "url", "vbe", "vbp", "vbs", "vbscript", "webloc", "website", "workbook", "ws", "wsc",
+    "wsf", "wsh", "zsh"};
+static const char *const images[] = {
+    "cue", "dmg", "hfs", "img", "iso", "mdf", "nrg", "udf", "vdi", "vhd", "vhdx", "vmdk", "wim"};
 /* What a person takes for harmless. */
 static const char *const documents[] = {"avi", "bmp", "csv", "doc", "docm", "docx", "eml", "gif",
     "htm", "html", "ics", "jpeg", "jpg", "mov", "mp3", "mp4", "mpeg", "odp", "ods", "odt", "pdf",

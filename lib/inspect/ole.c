@@ -63,7 +63,8 @@ static void decode_entry(struct entry *en, const unsigned char *p, unsigned shif
 /* {000C1084-0000-0000-C000-000000000046} and its neighbours: package, patch, transform */
 static bool is_installer(const unsigned char *clsid)
 {
-	static const unsigned char rest[] = {0x10, 0x0c, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
+	static const unsigned char rest[] = {
+	    0x10, 0x0c, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
 	return (clsid[0] == 0x84 || clsid[0] == 0x86 || clsid[0] == 0x82) &&
 	       memcmp(clsid + 1, rest, sizeof(rest)) == 0;
 }
@@ -92,8 +93,7 @@ static void look_at_entry(const struct inspect_ole *o, const struct entry *en)
 			inspect_found(o->place, known[i].rule, name);
 	/* an installer's tables have names of characters from here on */
 	if ((en->type == ROOT && is_installer(en->clsid)) || span_starts(name, "\xe4\xa1\x80"))
-		inspect_found(
-		    o->place, INSPECT_EXECUTABLE, span_of("Windows installer package"));
+		inspect_found(o->place, INSPECT_EXECUTABLE, span_of("Windows installer package"));
 }
 
 /* A stream that is a file of its own: an attachment of an Outlook message, a package of any document. */

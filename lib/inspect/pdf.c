@@ -129,6 +129,15 @@ static void add_to_name(struct inspect_pdf *p, char c)
 	add(p, c);
 }
 
+/* Runs of blanks and NULs, of which whole megabytes pack into little, are over at once. */
+static struct span skip_blanks(struct span s)
+{
+	size_t n = 0;
+	while (n < s.len && (s.ptr[n] == '\0' || is_space(s.ptr[n])))
+		n++;
+	return span_skip(s, n);
+}
+
 static void begin(struct inspect_pdf *p, char c)
 {
 	p->len = 0;
@@ -192,7 +201,8 @@ static size_t match_end(struct inspect_pdf *p, struct span s)
 static struct span jump(struct inspect_pdf *p, struct span s)
 {
 	while (!p->matched && !p->len && s.len) {
-		const char *slash = memchr(s.ptr, '/', s.len), *mark = memchr(s.ptr, 'e', slash ? (size_t)(slash - s.ptr) : s.len);
+		const char *slash = memchr(s.ptr, '/', s.len),
+			   *mark = memchr(s.ptr, 'e', slash ? (size_t)(slash - s.ptr) : s.len);
 		const char *next = mark ? mark : slash;
 		if (!next)
 			return span_skip(s, s.len);
@@ -241,6 +251,10 @@ static int pdf_put(struct sink *sink, struct span s, struct err *e)
 				return -1;
 			continue;
 		}
+		if (p->state == BETWEEN)
+			s = skip_blanks(s);
+		if (!s.len)
+			break;
 		put_char(p, *s.ptr);
 		s = span_skip(s, 1);
 	}

@@ -51,7 +51,8 @@ static void put(struct inspect_result *r, const struct inspect_finding *f)
 static void put_over(struct inspect_result *r, const struct inspect_finding *f)
 {
 	if (r->n == INSPECT_FINDINGS_MAX)
-		put(r, &(struct inspect_finding){INSPECT_LIMIT_FINDINGS, SPAN(""), SPAN(""), SPAN("")});
+		put(r, &(struct inspect_finding){
+			   INSPECT_LIMIT_FINDINGS, SPAN(""), SPAN(""), SPAN("")});
 	if (inspect_rule_kind(f->rule) == INSPECT_INFECTED && r->n == INSPECT_FINDINGS_MAX + 1)
 		put(r, f);
 }
@@ -89,8 +90,8 @@ enum inspect_verdict inspect_result_verdict(const struct inspect_result *r,
 	}
 	if (first)
 		*first = heaviest;
-	return heaviest ? (enum inspect_verdict)(inspect_rule_kind(heaviest->rule) +
-						 (int)INSPECT_NOT_COMPLETE)
+	return heaviest ? (enum inspect_verdict)(
+			      inspect_rule_kind(heaviest->rule) + (int)INSPECT_UNWANTED)
 			: INSPECT_CLEAN;
 }
 
@@ -109,7 +110,7 @@ enum inspect_action inspect_result_action(const struct inspect_result *r,
 
 const char *inspect_verdict_name(enum inspect_verdict v)
 {
-	static const char *const names[] = {"clean", "not-fully-inspected", "policy", "infected"};
+	static const char *const names[] = {"clean", "policy", "not-fully-inspected", "infected"};
 	return (size_t)v < ARRAY_LEN(names) ? names[v] : "";
 }
 
@@ -150,15 +151,14 @@ static void add_word(struct buf *b, struct span s)
 				: '?');
 }
 
-static void add_status(
-    struct buf *b, enum inspect_verdict v, const struct inspect_finding *first)
+static void add_status(struct buf *b, enum inspect_verdict v, const struct inspect_finding *first)
 {
-	static const char *const words[] = {"Clean", "Not fully inspected", "Policy", "Infected"};
+	static const char *const words[] = {"Clean", "Policy", "Not fully inspected", "Infected"};
 	buf_addf(b, "X-Virus-Status: %s", words[v]);
 	if (first) {
 		buf_adds(b, " (");
-		add_word(b, v == INSPECT_MALWARE ? first->detail
-						 : span_of(inspect_rule_name(first->rule)));
+		add_word(b,
+		    v == INSPECT_MALWARE ? first->detail : span_of(inspect_rule_name(first->rule)));
 		if (first->part.len) {
 			buf_adds(b, "; part ");
 			add_word(b, first->part);

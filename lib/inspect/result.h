@@ -26,7 +26,7 @@ struct inspect_result {
 	uint64_t parts, files, bytes; /* leaves; entries of archives; looked at, unpacked */
 	unsigned readings;
 };
-enum inspect_verdict { INSPECT_CLEAN, INSPECT_NOT_COMPLETE, INSPECT_UNWANTED, INSPECT_MALWARE };
+enum inspect_verdict { INSPECT_CLEAN, INSPECT_UNWANTED, INSPECT_NOT_COMPLETE, INSPECT_MALWARE };
 
 void inspect_result_init(struct inspect_result *r);
 void inspect_result_release(struct inspect_result *r);
@@ -45,7 +45,8 @@ enum inspect_verdict inspect_result_verdict(const struct inspect_result *r,
 /* The heaviest of all findings' actions. */
 enum inspect_action inspect_result_action(const struct inspect_result *r,
     const struct inspect_policy *p, const struct inspect_finding **first);
-const char *inspect_verdict_name(enum inspect_verdict v); /* "clean", "not-fully-inspected", "policy", "infected" */
+const char *inspect_verdict_name(
+    enum inspect_verdict v); /* "clean", "not-fully-inspected", "policy", "infected" */
 /* "infected (Eicar-Test-Signature, part 2 a.zip)": one line, the foreign text in it inert. */
 void inspect_finding_text(struct buf *b, const struct inspect_finding *f);
 /* The fields that carry a verdict with the message, each with LF: X-Virus-Scanned and X-Virus-Status. scanners: "archives, clamd". */

@@ -73,7 +73,7 @@ static const struct rule {
 };
 static const char *const action_names[INSPECT_ACTIONS] = {
     "pass", "tag", "quarantine", "defer", "reject"};
-static const char *const kind_names[INSPECT_KINDS] = {"incomplete", "policy", "infected"};
+static const char *const kind_names[INSPECT_KINDS] = {"policy", "incomplete", "infected"};
 
 const char *inspect_rule_name(enum inspect_rule rule)
 {

@@ -1,8 +1,8 @@
 /*
  * rule.h - what a look at a message can find, and what is done about it.
  *
- * Each finding follows one rule. A rule is of one of three kinds, in the order in which they weigh: what was found infected, what a policy may not want (a program,
- * a macro), what could not be looked at as a whole (encrypted, over a limit). Only a message without any is clean.
+ * Each finding follows one rule. A rule is of one of three kinds, in the order in which they weigh: what was found infected, what could not be looked at as a
+ * whole (encrypted, over a limit) and may hold anything, what a policy may not want (a program, a macro). Only a message without any is clean.
  *
  *	struct inspect_policy policy;
  *	inspect_policy_init(&policy, has_quarantine);
@@ -15,12 +15,7 @@
 
 #include <stdbool.h>
 
-enum inspect_kind {
-	INSPECT_INCOMPLETE,
-	INSPECT_POLICY,
-	INSPECT_INFECTED,
-	INSPECT_KINDS
-};
+enum inspect_kind { INSPECT_POLICY, INSPECT_INCOMPLETE, INSPECT_INFECTED, INSPECT_KINDS };
 /* The names of people's configurations and of JSON: inspect_rule_name. */
 enum inspect_rule {
 	/* infected */
@@ -68,7 +63,8 @@ enum inspect_rule {
 	INSPECT_RULES
 };
 const char *inspect_rule_name(enum inspect_rule rule); /* "double-extension" */
-const char *inspect_rule_text(enum inspect_rule rule); /* for people: "a name with two extensions" */
+const char *inspect_rule_text(
+    enum inspect_rule rule); /* for people: "a name with two extensions" */
 enum inspect_kind inspect_rule_kind(enum inspect_rule rule);
 /* INSPECT_RULES where there is none of that name. */
 enum inspect_rule inspect_rule_find(const char *name);

@@ -186,8 +186,11 @@ static int open_part(struct mime_state *st, struct err *e)
 		st->frames = mem_resize(st->frames, st->cap, sizeof(struct frame));
 	}
 	st->frames[st->n++] = (struct frame){.part = p, .boundary = SPAN(""), .prefix = ""};
-	st->reader = (struct part_reader){
-	    .part = p, .arena = &st->arena, .boundary = SPAN(""), .name = SPAN(""), .other = st->other};
+	st->reader = (struct part_reader){.part = p,
+	    .arena = &st->arena,
+	    .boundary = SPAN(""),
+	    .name = SPAN(""),
+	    .other = st->other};
 	st->fields = (struct field_reader){.win = &st->layer->win,
 	    .limits = &st->limits,
 	    .message = message,

@@ -7,9 +7,7 @@ floor() {
   io) echo 1 ;;
   codec | crypto) echo 2 ;;
   mime | dns | net | sasl | cli | report | config | state) echo 3 ;;
-  smtp | imap | pop3 | store | dsn | tlsrpt | query | compose | auth | login | secure) echo 4 ;;
-  account | route | queue) echo 5 ;;
-  smtp | imap | pop3 | store | dsn | query | compose | auth | inspect | clamd) echo 4 ;;
+  smtp | imap | pop3 | store | dsn | tlsrpt | query | compose | auth | login | secure | inspect | clamd) echo 4 ;;
   account | route | queue | scan) echo 5 ;;
   submit | deliver | fetch | policy) echo 6 ;;
   *) echo none ;;
