@@ -99,6 +99,16 @@ like "$out" $'^scan\tclean' "whoever asks for everything is told of it too"
 run mail-verify --scan off --dkim --dns-data /dev/null set/eicar
 unlike "$out" '^scan' "off"
 
+# the verdict in front of the message, and nobody else's
+{ printf 'X-Virus-Status: Clean\nX-Virus-Scanned: by nobody\n'; cat set/eicar-zip; } >forged
+verdict --add-header <forged
+code_is 1 "--add-header: the same exit status"
+is "$(grep -i '^x-virus' <<<"$out")" 'X-Virus-Scanned: surat (archives)
+X-Virus-Status: Infected (EICAR test file; part 2' "fields of ours, and those that came are gone"
+verdict --add-header --authserv-id a.test <set/clean
+is "$(sed -n '/^X-Virus-Status/,$p' <<<"$out" | tail -n +2)" "$(cat set/clean)" "and the message is as it was"
+like "$out" $'X-Virus-Status: Clean\n' "a clean one"
+
 # the configuration decides
 verdict --scan-policy html-form=pass <set/html-form
 code_is 0 "a rule that passes does not count"
