@@ -1,5 +1,5 @@
 # what is no program
-dist_man_MANS += man/surat.7 man/surat-config.5
+dist_man_MANS += man/surat.7 man/surat-deviations.7 man/surat-config.5
 dist_man_MANS += man/mail-mx.1
 dist_man_MANS += man/mail-queue.1 man/surat-queue.5
 dist_man_MANS += man/mail-read.1

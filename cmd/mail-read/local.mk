@@ -15,5 +15,5 @@ surat_read_SOURCES = $(READ_SOURCES) cmd/mail-read/count.c cmd/mail-read/expunge
 	cmd/mail-read/table.h cmd/mail-read/thread.c
 surat_read_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
-TESTS += tests/cmd/read-change.t tests/cmd/read-list.t tests/cmd/read-show.t
+TESTS += tests/cmd/agree.t tests/cmd/read-change.t tests/cmd/read-list.t tests/cmd/read-show.t
 EXTRA_DIST += tests/cmd/read-lib.sh
