@@ -97,8 +97,20 @@ static void explain(const struct verify_record *f)
 	free(head);
 }
 
+/* A person looks at one message; a script, and who looks through many, wants a line each. */
+static bool for_person(const struct verify *v, const struct verify_message *m)
+{
+	const struct cli_common *c = &v->o->common;
+	return !c->json && !v->o->explain && !m->index && !v->o->spf_only &&
+	       (c->verbose || report_terminal_width());
+}
+
 int verify_show(struct verify *v, const struct verify_message *m, struct err *e)
 {
+	if (for_person(v, m)) {
+		verify_person(v, m);
+		return 0;
+	}
 	for (size_t i = 0; i < m->records.n; i++) {
 		const struct verify_record *f = &m->records.v[i];
 		if (v->o->explain && !v->o->common.json)

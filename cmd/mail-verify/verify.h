@@ -111,6 +111,8 @@ int secure_check(struct verify *v, struct verify_message *m, struct err *e);
 
 /* A line or an object for each record of a message. */
 int verify_show(struct verify *v, const struct verify_message *m, struct err *e);
+/* One screen for a person; everything is looked at. */
+void verify_person(const struct verify *v, const struct verify_message *m);
 struct report *verify_report(const struct verify_options *o);
 
 #endif

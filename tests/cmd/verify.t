@@ -119,4 +119,100 @@ run mail-verify --mbox --json --dkim --dns-data zone box
 is "$(grep -c '"message":2' .out)" 2 "and each message has its number"
 sed 's/Joe\./Jo./' forged | { run mail-verify --add-header --authserv-id mx.example.net --dns-data zone; code_is 1 "a bad message"; like "$out" 'dkim=fail' "is passed on all the same"; }
 tap_n=$((tap_n + 2))
+
+# --- for people ---
+run mail-verify -v --dns-data zone rfc8463
+like "$out" '^Sent by +football\.example\.com: that is proved$' "one screen says who sent it"
+like "$out" '^Known by +dkim pass football\.example\.com/brisbane$' "how that is known"
+like "$out" '^Suspicious +nothing$' "and that nothing is suspicious"
+{
+  printf 'Authentication-Results: me.example; dkim=pass\nFrom: "service@bank.example" <joe@football.example.com>\nReply-To: eve@evil.example\n'
+  printf 'Subject: =?utf-8?q?hi=1B[31m_=E2=80=AE?=\nSubject: two\n\nx\n'
+} >odd
+run mail-verify -v --authserv-id me.example --dns-data zone odd
+code_is 1 "a message that proves nothing"
+like "$out" '^Sent by +nobody knows: it says football\.example\.com' "says so"
+like "$out" 'the name in From shows an address of bank\.example' "an address in a name"
+like "$out" 'answers go to another domain: eve@evil\.example' "another domain for answers"
+like "$out" '2 Subject fields' "two of a field"
+like "$out" 'Authentication-Results in our name' "results in our name"
+unlike "$out" $'\033|\xe2\x80\xae' "text of others does nothing to a terminal"
+printf 'From: a@xn--pypal-4ve.example\n\nx\n' | mail-verify -v --dns-data zone >idn
+like "$(cat idn)" 'letters that may look like others: xn--pypal-4ve\.example \(.*\.example\)' "letters that look like others"
+
+# --- what is broken gets a result and a line, whatever it is ---
+b64=$(head -c 256 /dev/zero | base64 -w0)
+one() { printf '%s\nFrom: a@example.com\n\nx\n' "DKIM-Signature: $1"; }
+full="v=1; a=rsa-sha256; bh=$(printf 'x\r\n' | openssl dgst -sha256 -binary | base64); c=relaxed/relaxed; d=example.com; h=from; s=s; b=$b64"
+tags() { printf '%s' "$full" | sed "$1"; }
+verdict() { run mail-verify --dkim --dns-data keys; printf '%s\n' "$out" | cut -f2,5 | head -1 | tr '\t' ' '; }
+rsa() { openssl rsa -in "$1" -pubout -outform DER 2>/dev/null | base64 -w0; }
+openssl genrsa -traditional 512 >k512 2>/dev/null
+# a modulus of 16,384 bits need not be the product of two primes to be looked at
+printf 'asn1=SEQUENCE:k\n[k]\nn=INTEGER:0xF1%sD1\ne=INTEGER:65537\n' "$(openssl rand -hex 2046)" >conf
+openssl asn1parse -genconf conf -noout -out k16384
+{
+  echo "huge._domainkey.example.com. TXT $(base64 -w0 k16384 | sed 's/^/p=/' | fold -w 250 | sed 's/.*/"&"/' | tr '\n' ' ')"
+  echo "s._domainkey.example.com. TXT \"p=$(rsa k512)\""
+  echo 'revoked._domainkey.example.com. TXT "p="'
+  echo 'nonsense._domainkey.example.com. TXT "p=!!!"'
+  echo 'noder._domainkey.example.com. TXT "p=MAA="'
+  echo 'short._domainkey.example.com. TXT "k=ed25519; p=AAAA"'
+  echo 'other._domainkey.example.com. TXT "k=dsa; p=AAAA"'
+  echo 'sms._domainkey.example.com. TXT "s=sms; p=MAA="'
+  echo 'sha1._domainkey.example.com. TXT "h=sha1; p=MAA="'
+  echo 'loop._domainkey.example.com. CNAME loop2._domainkey.example.com.'
+  echo 'loop2._domainkey.example.com. CNAME loop._domainkey.example.com.'
+} >keys
+while IFS='|' read -r change want; do
+  got=$(one "$(tags "$change")" | verdict)
+  like "$got" "^$want" "$change: $want"
+done <<'X'
+s/v=1; //|neutral no v=
+s/v=1/v=2/|neutral v=2
+s/a=[^;]*; //|neutral no a=
+s/a=rsa-sha256/a=rsa-md5/|neutral a=rsa-md5
+s/bh=[^;]*; //|neutral no bh=
+s/bh=[^;]*;/bh=x;/|neutral bh=
+s/c=[^;]*;/c=loose;/|neutral c=
+s/d=[^;]*; //|neutral no d=
+s/d=[^;]*;/d=;/|neutral d=
+s/ h=[^;]*; / /|neutral no h=
+s/ h=[^;]*;/ h=to;/|permerror From is not signed
+s/ h=[^;]*;/ h=from::to;/|neutral h=
+s/s=s; //|neutral no s=
+s/b=AAA.*/b=/|neutral b=
+s/; b=AAA.*//|neutral no b=
+s/$/; v=1/|neutral v= stands there twice
+s/$/; d=evil.example/|neutral d= stands there twice
+s/$/; l=99999999999999999999999/|neutral l=
+s/$/; l=-1/|neutral l=
+s/$/; l=100/|fail l= is longer
+s/$/; x=1/|fail the signature expired
+s/$/; t=100; x=99/|neutral x= lies before t=
+s/$/; t=99999999999/|fail .*future
+s/$/; i=@evil.example/|permerror i=
+s/$/; i=nonsense/|permerror i=
+s/$/; q=carrier-pigeon/|neutral q=
+s/$/; unknown=x;/|policy an RSA key of 512 bits
+s/bh=[^;]*;/bh=AAAA;/|fail the body was changed
+s/rsa-sha256/rsa-sha1/|policy SHA-1
+s/rsa-sha256/ed25519-sha256/|permerror the key is of another kind
+s/s=s/s=none/|permerror no key
+s/s=s/s=huge/|fail the signature does not fit
+s/s=s/s=revoked/|permerror the key was revoked
+s/s=s/s=nonsense/|permerror the key cannot be read
+s/s=s/s=noder/|permerror the public key cannot be read
+s/s=s/s=short/|permerror the key cannot be read
+s/s=s/s=other/|permerror the key is of another kind
+s/s=s/s=sms/|permerror the key is not for mail
+s/s=s/s=sha1/|permerror the key does not allow this hash
+s/s=s/s=loop/|temperror the key at
+X
+many() { for _ in $(seq "$1"); do echo "DKIM-Signature: $full"; done; printf 'From: a@example.com\n\nx\n'; }
+many 1000 | mail-verify --dkim --dns-data keys >thousand
+is "$(wc -l <thousand)" 21 "of a thousand signatures twenty are looked at"
+like "$(tail -1 thousand)" 'policy.*980 more signatures' "and that is said"
+printf 'nothing but text\n' | mail-verify --dns-data keys >text
+like "$(cat text)" 'dmarc	permerror			no From' "no header at all"
 done_testing
