@@ -8,3 +8,7 @@ lib_secure_libsecure_a_SOURCES = lib/secure/bio.c lib/secure/bio.h lib/secure/ca
 	lib/secure/pgp.h lib/secure/pgp_answer.c lib/secure/protect.c lib/secure/protect.h lib/secure/secure.c lib/secure/secure.h \
 	lib/secure/seven.c lib/secure/seven.h lib/secure/smime.h lib/secure/smime_decrypt.c lib/secure/smime_encrypt.c lib/secure/smime_sign.c \
 	lib/secure/smime_verify.c lib/secure/trust.c lib/secure/trust.h
+
+UNIT += tests/unit/secure/secure
+tests_unit_secure_secure_SOURCES = tests/unit/secure/secure.c tests/unit/secure/fixed.h tests/unit/tap.h
+tests_unit_secure_secure_LDADD = lib/secure/libsecure.a $(FLOOR_3) $(LIBS_3)

@@ -10,6 +10,26 @@ UNIT += $(FUZZ_TARGETS)
 endif
 FUZZ_TARGETS =
 
+# S/MIME and OpenPGP
+FUZZ_TARGETS += tests/fuzz/fuzz_cms
+tests_fuzz_fuzz_cms_SOURCES = tests/fuzz/fuzz_cms.c tests/unit/secure/fixed.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_cms_LDADD = lib/secure/libsecure.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_cms_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/cms
+
+FUZZ_TARGETS += tests/fuzz/fuzz_secure
+tests_fuzz_fuzz_secure_SOURCES = tests/fuzz/fuzz_secure.c tests/unit/secure/fixed.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_secure_LDADD = lib/secure/libsecure.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_secure_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/secure
+
+FUZZ_TARGETS += tests/fuzz/fuzz_pgp_answer
+tests_fuzz_fuzz_pgp_answer_SOURCES = tests/fuzz/fuzz_pgp_answer.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_pgp_answer_LDADD = lib/secure/libsecure.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_pgp_answer_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/pgp_answer
+
+
 FUZZ_TARGETS += tests/fuzz/fuzz_smtp_reply
 tests_fuzz_fuzz_smtp_reply_SOURCES = tests/fuzz/fuzz_smtp_reply.c tests/unit/script.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_smtp_reply_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
