@@ -77,7 +77,7 @@ static int check_options(struct verify_options *o, const struct cli_args *args, 
 		    e, EX_USAGE, _("--add-header passes one message on, or with --mbox many"));
 	if (o->spf_only && (args->operands.n || o->mbox || o->add_header))
 		return err_set(e, EX_USAGE, _("--spf-only reads no message"));
-	if (o->secure.decrypt && o->mbox)
+	if (o->secure.decrypt && (o->mbox || args->operands.n > 1))
 		return err_set(e, EX_USAGE, _("--decrypt takes one message"));
 	if (o->secure.decrypt && o->add_header)
 		return err_set(e, EX_USAGE, _("--decrypt and --add-header exclude each other"));

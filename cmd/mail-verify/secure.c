@@ -185,6 +185,26 @@ static void add_field(struct verify_records *all, const struct secure_look *l,
 	r->details = o;
 }
 
+/* For Authentication-Results, RFC 7281; there is no word for OpenPGP in it. */
+static void add_result(struct auth_results *all, const struct secure_finding *f)
+{
+	static const enum auth_code codes[] = {[SECURE_NONE] = AUTH_NONE,
+	    [SECURE_PASS] = AUTH_PASS,
+	    [SECURE_FAIL] = AUTH_FAIL,
+	    [SECURE_POLICY] = AUTH_POLICY,
+	    [SECURE_NEUTRAL] = AUTH_NEUTRAL,
+	    [SECURE_TEMPERROR] = AUTH_TEMPERROR,
+	    [SECURE_PERMERROR] = AUTH_PERMERROR};
+	if (f->method != SECURE_SMIME || f->kind != SECURE_SIGNATURE)
+		return;
+	struct auth_result *r = auth_results_add(all, "smime");
+	auth_say(r, codes[f->result], "%s", f->reason);
+	auth_property(r, "body.smime-identifier", span_of(f->address));
+	auth_property(r, "body.smime-part", span_of(f->part));
+	auth_property(r, "body.smime-serial", span_of(f->serial));
+	auth_property(r, "body.smime-issuer", span_of(f->issuer));
+}
+
 static void add_all(struct verify_records *all, const struct secure_look *l, bool json)
 {
 	for (size_t i = 0; i < l->found.n; i++)
@@ -291,10 +311,14 @@ int secure_check(struct verify *v, struct verify_message *m, struct err *e)
 	    .decrypt_part = o->decrypt && *o->decrypt ? o->decrypt : NULL,
 	    .reader = {.trust = &v->trust, .mine = &v->mine, .mine_n = v->mine.key ? 1 : 0}};
 	struct secure_look l;
+	if (!want.smime && !want.pgp)
+		return 0;
 	secure_look_init(&l);
 	int r = secure_look(&l, m->spool, &want, e);
 	if (r == 0) {
 		add_all(&m->records, &l, v->o->common.json);
+		for (size_t i = 0; v->o->add_header && i < l.found.n; i++)
+			add_result(&m->auth.results, &l.found.v[i]);
 		r = learn(v, &l, e);
 	}
 	if (r == 0 && o->decrypt)

@@ -136,7 +136,11 @@ bool header_is_protected(const struct header *h, bool *cipher)
 	struct arena arena = ARENA_INIT(1 << 20);
 	struct mime_params params;
 	struct span main;
-	mime_params_parse(&arena, header_get(h, "Content-Type"), &main, &params);
+	struct span type = header_get(h, "Content-Type");
+	*cipher = false;
+	if (!type.len)
+		return false;
+	mime_params_parse(&arena, type, &main, &params);
 	struct span hp = mime_params_get(&params, "hp");
 	bool old = span_is_nocase(mime_params_get(&params, "protected-headers"), "v1");
 	*cipher = span_is_nocase(hp, "cipher");

@@ -78,6 +78,8 @@ like "$out" '^DKIM-Signature:' "DKIM comes last"
 printf '%s\n' "$out" >both
 verify both
 code_is 0 "and leaves the signature as it is"
+run mail-verify --smime --ca-file ca.pem --add-header --authserv-id mx.example.net signed
+like "$(tr -d '\n' <.out)" '^Authentication-Results: mx.example.net;.*smime=pass.*body.smime-identifier="?alice@example.org' "--add-header tells it as RFC 7281 does"
 
 # --- encrypted ---
 run mail-sign --smime-sign $A --smime-encrypt bob.pem --smime-encrypt carol.pem <message
