@@ -56,15 +56,21 @@ static int local(void *ctx, struct submit_recipients *to, struct span name, stru
 		return err_set(e, EX_CONFIG, _("%.*s: an alias of itself"), SPAN_ARG(name));
 	s->alias_depth++;
 	int r = 0;
+	size_t meant = 0;
 	for (bool more = true; more && r == 0;) {
 		more = span_cut(&value, ',', &target);
 		target = span_trim(target);
+		meant += is_followed(target) || span_is(target, "/dev/null");
 		if (span_eq_nocase(target, name)) /* "ana: ana, bob": that ana is the user */
 			r = stranger(to, name, e);
 		else if (is_followed(target))
 			r = submit_recipients_add(to, target, e);
 	}
 	s->alias_depth--;
+	if (r == 0 && !meant) /* mail for nobody would be lost without a word */
+		return err_set(e, EX_UNAVAILABLE,
+		    _("%.*s: its aliases are commands and files only, which are not followed"),
+		    SPAN_ARG(name));
 	return r;
 }
 

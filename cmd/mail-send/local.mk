@@ -5,7 +5,7 @@ mail_send_SOURCES = cmd/mail-send/aliases.c cmd/mail-send/ask.c cmd/mail-send/ba
 # libcrypto first: the loader looks its four thousand names up in the order of the libraries, and each run pays for that
 mail_send_LDADD = $(FLOOR_6) $(CRYPTO_LIBS) $(LIBS_ALL)
 dist_schema_DATA += cmd/mail-send/mail-send.json
-TESTS += tests/cmd/send.t tests/cmd/send-tls.t
+TESTS += tests/cmd/send.t tests/cmd/send-tls.t tests/cmd/sendmail.t
 
 # the names under which other programs look for a mailer
 if SENDMAIL

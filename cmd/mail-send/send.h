@@ -68,7 +68,7 @@ bool send_is_sendmail(const char *argv0);
 int send_as_sendmail(const struct cli_program *p, struct send_options *o, int argc, char **argv);
 /* "root" as an address of this machine; NULL: the user's. malloc'ed. */
 char *send_local_address(const char *name);
-/* What an MTA's front door adds: From, Date, Message-ID, into m->front. */
+/* What an MTA's front door adds: From, Date, Message-ID, and a domain to names that have none; into m->front. */
 void send_complete(const struct send *s, const char *sender, struct submit_message *m);
 /* sign.c: the keys; a signature of each in front of a message that is ready, which then is ready again. */
 int send_sign_read(struct send *s, struct err *e);

@@ -43,19 +43,24 @@ static const struct {
     {'N', "dsn-notify"},
     {'R', "dsn-ret"},
     {'V', "envid"},
-    {'X', "trace"},
     {'F', "-F"},
+    {'A', ""},
     {'B', ""},
+    {'C', ""},
+    {'D', ""},
+    {'e', ""},
     {'h', ""},
     {'L', ""},
     {'O', ""},
     {'p', ""},
     {'o', ""},
+    /* who can add arguments to a web page's call must not get a file written (CVE-2016-10033): no log */
+    {'X', ""},
 };
 
 enum mode { DELIVER, LIST, RUN, VERIFY, SPEAK, NOTHING };
 struct letters {
-	struct strv argv, operands;
+	struct strv argv, operands, queue; /* queue: what mail-queue run is told */
 	enum mode mode;
 };
 
@@ -89,15 +94,27 @@ static int take_mode(struct letters *l, const char *mode, struct err *e)
 	return err_set(e, EX_USAGE, _("-b%.20s is not known here"), mode);
 }
 
+/* -qR is for a domain, -qI for one message, both now; -q30m would be a daemon's, and is run once. */
+static int take_queue(struct letters *l, const char *what, struct err *e)
+{
+	l->mode = RUN;
+	if (*what == 'R' && what[1]) {
+		strv_add(&l->queue, "--force");
+		strv_take(&l->queue, str_printf("--domain=%s", what + 1));
+	} else if (*what == 'I' && what[1])
+		strv_add(&l->queue, what + 1);
+	else if (*what && !is_digit(*what))
+		return err_set(e, EX_USAGE, _("-q%.20s is not known here"), what);
+	return 0;
+}
+
 /* -o and -q take only what is joined to them ("-oi", "-q30m"; alone: "-q"); the others the next argument too. */
 static int take_letters(struct letters *l, char **argv, int *i, struct err *e)
 {
 	for (const char *p = argv[*i] + 1; *p; p++) {
 		const char *option = option_of(*p);
-		if (*p == 'q' || *p == 'b') {
-			l->mode = RUN;
-			return *p == 'b' ? take_mode(l, p + 1, e) : 0;
-		}
+		if (*p == 'q' || *p == 'b')
+			return *p == 'b' ? take_mode(l, p + 1, e) : take_queue(l, p + 1, e);
 		if (option) {
 			bool joined = p[1] || *p == 'o';
 			if (!joined && !argv[*i + 1])
@@ -109,6 +126,8 @@ static int take_letters(struct letters *l, char **argv, int *i, struct err *e)
 			strv_add(&l->argv, "--read-recipients");
 		else if (*p == 'v')
 			strv_add(&l->argv, "--verbose");
+		else if (*p == 'I')
+			l->mode = NOTHING;
 		else if (!strchr("inUGm", *p))
 			return err_set(e, EX_USAGE, _("no option -%c"), *p);
 	}
@@ -144,16 +163,19 @@ static void add_operands(struct letters *l)
 
 /* --- other programs of ours --- */
 
-static int hand_over(const char *command, struct err *e)
+static int hand_over(const char *command, const struct strv *further, struct err *e)
 {
-	char *argv[] = {str_dup("mail-queue"), str_dup(command), NULL};
+	struct strv argv = {0};
 	struct child c;
 	int status = EX_UNAVAILABLE;
-	int r = child_start(&c, argv, NULL, 0, e);
+	strv_add(&argv, "mail-queue");
+	strv_add(&argv, command);
+	for (size_t i = 0; i < further->n; i++)
+		strv_add(&argv, further->v[i]);
+	int r = child_start(&c, argv.v, NULL, 0, e);
 	if (r == 0)
 		r = child_wait(&c, -1, &status, e);
-	free(argv[0]);
-	free(argv[1]);
+	strv_release(&argv);
 	return r < 0 ? -1 : status;
 }
 
@@ -161,8 +183,11 @@ static int dispatch(
     const struct cli_program *p, struct send_options *o, struct letters *l, struct err *e)
 {
 	switch (l->mode) {
-	case LIST: return hand_over("list", e);
-	case RUN: return hand_over("run", e);
+	case LIST: return hand_over("list", &(struct strv){0}, e);
+	case RUN:
+		if (strv_has(&l->argv, "--verbose"))
+			strv_add(&l->queue, "--verbose");
+		return hand_over("run", &l->queue, e);
 	case NOTHING: return 0;
 	case VERIFY: strv_add(&l->argv, "--verify"); break;
 	case SPEAK: o->smtp = true; break;
@@ -187,6 +212,7 @@ int send_as_sendmail(const struct cli_program *p, struct send_options *o, int ar
 		code = dispatch(p, o, &l, &e);
 	strv_release(&l.argv);
 	strv_release(&l.operands);
+	strv_release(&l.queue);
 	return code < 0 ? cli_fail(p, &e) : code;
 }
 
@@ -226,6 +252,43 @@ static void add_from(const struct send *s, const char *sender, struct header_out
 		header_add_addresses(h, "From", &a, 1);
 }
 
+/* --- names without a domain --- */
+
+static bool needs_domain(const struct address *a)
+{
+	return a->spec.len && span_index(a->spec, '@') < 0;
+}
+
+/* What cron and mdadm write, "From: root", is an address on this machine only: anywhere else it needs this machine's name (RFC 5321 2.3.5). */
+static void qualify(struct submit_message *m, const char *name, struct header_out *h)
+{
+	struct arena arena = ARENA_INIT(16u << 20);
+	struct address_list l = {0};
+	size_t changed = 0;
+	int r = header_addresses(&m->header, name, &arena, &l, NULL);
+	for (size_t i = 0; r == 0 && !l.bad && i < l.n; i++) {
+		if (!needs_domain(&l.v[i]))
+			continue;
+		char *local = span_dup(l.v[i].spec), *whole = send_local_address(local);
+		l.v[i].spec = arena_dup(&arena, span_of(whole));
+		free(local);
+		free(whole);
+		changed++;
+	}
+	if (changed) {
+		header_add_addresses(h, name, l.v, l.n);
+		strv_add(&m->replaced, name);
+	}
+	arena_release(&arena);
+}
+
+static void qualify_all(struct submit_message *m, struct header_out *h)
+{
+	static const char *const names[] = {"From", "Sender", "Reply-To", "To", "Cc"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		qualify(m, names[i], h);
+}
+
 static void add_message_id(struct header_out *h)
 {
 	char host[256], unique[25];
@@ -240,6 +303,7 @@ void send_complete(const struct send *s, const char *sender, struct submit_messa
 {
 	struct header_out h = HEADER_OUT_INIT;
 	int64_t now = clock_real_s();
+	qualify_all(m, &h);
 	if (!header_get(&m->header, "Date").ptr)
 		header_add_date(&h, "Date", now, date_local_offset(now));
 	if (!header_get(&m->header, "From").ptr)

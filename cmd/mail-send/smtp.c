@@ -129,7 +129,7 @@ static int start_queue(const struct intake *in, struct err *e)
 int send_smtp(struct send *s, struct err *e)
 {
 	static const struct smtp_server_hooks hooks = {sender, recipient, begin, end, reset};
-	struct smtp_server_options o = {.name = "localhost"};
+	struct smtp_server_options o = {.name = "localhost", .local_names = s->know_locals};
 	struct intake in = {.s = s};
 	struct smtp_server server;
 	struct stream stream;

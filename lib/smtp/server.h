@@ -34,6 +34,8 @@ struct smtp_server_options {
 	size_t recipients_max; /* 0: SMTP_SERVER_RECIPIENTS */
 	int64_t timeout_ms; /* for a command, and for each 64 KiB of a message; 0: five minutes */
 	const char *cert_file, *key_file; /* PEM; with both STARTTLS is offered */
+	bool
+	    local_names; /* a recipient may be a name of this machine, "root": the hook is asked who that is */
 };
 
 /* What the callbacks see of the session. */

@@ -73,11 +73,22 @@ static int do_ehlo(struct smtp_server *s, struct span args, struct err *e)
 
 /* --- MAIL, RCPT --- */
 
+/* "root" as an address that can be checked like the others; NULL: it is no such name. */
+static char *local_name(struct span path)
+{
+	if (!path.len || span_index(path, '@') >= 0)
+		return NULL;
+	return str_printf("%.*s@localhost", SPAN_ARG(path));
+}
+
 /* Control characters, wrong syntax, UTF-8 without SMTPUTF8 (RFC 6531 3.5): refused before anybody acts on them. */
 static bool path_is_good(struct smtp_server *s, struct span path, bool sender)
 {
 	struct err why = ERR_INIT;
-	if (address_envelope_check(path, sender, &why) < 0) {
+	char *name = sender || !s->options->local_names ? NULL : local_name(path);
+	int r = address_envelope_check(name ? span_of(name) : path, sender, &why);
+	free(name);
+	if (r < 0) {
 		smtp_server_bad(s, 501, sender ? "5.1.7" : "5.1.3", "%s", why.text);
 		return false;
 	}

@@ -22,6 +22,7 @@ void submit_message_release(struct submit_message *m)
 	header_release(&m->header);
 	spool_release(&m->spool);
 	buf_release(&m->front);
+	strv_release(&m->replaced);
 	free(m->pieces);
 	free(m->ranges);
 	m->pieces = NULL;
@@ -109,12 +110,20 @@ static void add_empty_line(struct submit_message *m)
 		add_piece(m, 0, 1, "\n");
 }
 
+static bool goes_out(const struct submit_message *m, struct span name)
+{
+	for (size_t i = 0; i < m->replaced.n; i++)
+		if (span_is_nocase(name, m->replaced.v[i]))
+			return false;
+	return !submit_is_secret_field(name);
+}
+
 static void cut(struct submit_message *m)
 {
 	m->piece_count = 0;
 	add_piece(m, 0, m->front.len, buf_cstr(&m->front));
 	for (size_t i = 0; i < m->header.n; i++)
-		if (!submit_is_secret_field(m->header.v[i].name))
+		if (goes_out(m, m->header.v[i].name))
 			add_piece(m, m->header.v[i].offset, m->header.v[i].length, NULL);
 	m->header_size = submit_message_octets(m);
 	add_empty_line(m);

@@ -14,6 +14,7 @@
 #ifndef SURAT_SUBMIT_MESSAGE_H
 #define SURAT_SUBMIT_MESSAGE_H
 
+#include "base/strv.h"
 #include "io/spool.h"
 #include "mime/header.h"
 #include "smtp/client.h"
@@ -32,6 +33,7 @@ struct submit_message {
 	uint64_t size;
 	struct header header;
 	struct buf front; /* fields to be put in front: submit_message_ready cuts nothing of it */
+	struct strv replaced; /* names of fields that are not to go out, as others stand in front */
 	struct submit_piece *pieces;
 	size_t piece_count;
 	struct smtp_range *ranges; /* of the file, where it goes out exactly as it lies there */
