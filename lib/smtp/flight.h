@@ -17,11 +17,11 @@ struct smtp_flight {
 	struct smtp_client *c;
 	struct smtp_mail *m;
 	struct smtp_expected *v;
-	size_t n, cap;
-	size_t accepted; /* recipients */
-	bool refused;    /* MAIL was */
-	bool go_ahead;   /* 354 came */
-	bool heard;      /* at least one reply to it */
+	size_t at, n, cap; /* at: how many of them were read */
+	size_t accepted;   /* recipients */
+	bool refused;      /* MAIL was */
+	bool go_ahead;     /* 354 came */
+	bool heard;        /* at least one reply to it */
 	uint64_t
 	    end; /* where the message ends in all that is written to the stream; 0: it is not */
 };

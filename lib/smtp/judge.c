@@ -121,6 +121,8 @@ static int judge(struct smtp_flight *f, const struct smtp_expected *x, struct er
 int smtp_flight_judge(struct smtp_flight *f, const struct smtp_expected *x, struct err *e)
 {
 	f->heard = true;
+	if (x->phase == SMTP_RSET && f->c->reply.code == 421)
+		return closing(f, SMTP_RSET, e);
 	if (judge(f, x, e) < 0)
 		return -1;
 	return f->c->reply.code == 421 ? closing(f, x->phase, e) : 0;

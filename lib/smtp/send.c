@@ -21,19 +21,20 @@ enum {
 
 /* --- flights --- */
 
+static int read_next(struct smtp_flight *f, struct err *e)
+{
+	enum smtp_phase phase = f->v[f->at++].phase;
+	return smtp_read(
+	    f->c, phase, phase == SMTP_DOT ? f->c->final_timeout_ms : f->c->timeout_ms, e);
+}
+
 static int land(struct smtp_flight *f, struct err *e)
 {
-	int r = 0;
-	for (size_t i = 0; i < f->n && r == 0; i++) {
-		bool final = f->v[i].phase == SMTP_DOT;
-		if (smtp_read(f->c, f->v[i].phase,
-			final ? f->c->final_timeout_ms : f->c->timeout_ms, e) < 0)
-			r = -1;
-		else
-			r = smtp_flight_judge(f, &f->v[i], e);
-	}
-	f->n = 0;
-	return r;
+	while (f->at < f->n)
+		if (read_next(f, e) < 0 || smtp_flight_judge(f, &f->v[f->at - 1], e) < 0)
+			return -1;
+	f->at = f->n = 0;
+	return 0;
 }
 
 static void remember(struct smtp_flight *f, enum smtp_phase phase, size_t rcpt)
@@ -301,22 +302,51 @@ void smtp_flights_release(struct smtp_client *c)
 		flight_free(take_first(c));
 }
 
-/* Those behind one that broke. Who said 421 reads no further: what it does not answer now it did not take (RFC 5321 3.8). */
-static void settle_others(struct smtp_client *c, const struct err *why)
+/* The replies that are still owed to one that broke, so that none is taken for an answer to the next. */
+static int drain(struct smtp_flight *f, struct err *e)
 {
-	bool closed = why->smtp == 421;
+	while (f->at < f->n)
+		if (read_next(f, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* The server closes (421), and may have answers all the same. Each one under way is heard as long as it speaks; to whom it said nothing behind that it
+ * did nothing either (RFC 5321 3.8), unless it spoke of one behind the 421, or not in replies: then nobody knows. */
+static void settle_closed(struct smtp_client *c, struct smtp_flight *broken)
+{
 	struct smtp_answer bye;
+	struct err e = ERR_INIT;
+	bool silent = true;
 	smtp_answer_reply(&bye, SMTP_MAIL, &c->reply);
-	if (closed && c->timeout_ms > LAST_WORDS_MS)
+	if (c->timeout_ms > LAST_WORDS_MS)
 		c->timeout_ms = c->final_timeout_ms = LAST_WORDS_MS;
+	bool speaks = drain(broken, &e) == 0;
 	while (c->first) {
 		struct smtp_flight *f = take_first(c);
-		struct err e = *why;
-		bool good = closed && land(f, &e) == 0;
-		if (!good && closed && !f->heard)
+		if (speaks)
+			err_clear(&e);
+		int r = speaks ? land(f, &e) : -1;
+		silent = silent && (!f->heard || e.smtp == 421) && e.code != EX_PROTOCOL;
+		if (r < 0 && silent)
 			smtp_flight_settle(f, &bye);
-		else if (!good)
+		else if (r < 0)
 			settle_broken(f, &e);
+		speaks = speaks && (r == 0 || (e.smtp == 421 && drain(f, &e) == 0));
+		flight_free(f);
+	}
+}
+
+/* Those behind one that broke. */
+static void settle_others(struct smtp_client *c, struct smtp_flight *broken, const struct err *why)
+{
+	if (why->smtp == 421) {
+		settle_closed(c, broken);
+		return;
+	}
+	while (c->first) {
+		struct smtp_flight *f = take_first(c);
+		settle_broken(f, why);
 		flight_free(f);
 	}
 }
@@ -331,7 +361,7 @@ int smtp_client_settle(struct smtp_client *c, struct err *e)
 	int r = land(f, &why);
 	if (r < 0) {
 		settle_broken(f, &why);
-		settle_others(c, &why);
+		settle_others(c, f, &why);
 		err_copy(e, &why);
 	}
 	c->riding = false;

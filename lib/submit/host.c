@@ -332,6 +332,16 @@ void submit_host_forget(struct submit_result *r)
 	r->answer = (struct smtp_answer){.status = SMTP_UNSETTLED};
 }
 
+/* So many went in, and no more: the next transactions on this connection do not try. */
+static void learn_limit(struct smtp_client *c, const size_t *which, size_t first_left)
+{
+	size_t took = 0;
+	while (which[took] != first_left)
+		took++;
+	if (took && (!c->rcpt_max || took < c->rcpt_max))
+		c->rcpt_max = took;
+}
+
 /* The recipients that were too many, when others were accepted in the same transaction; into again, which has room. */
 static size_t left_over(struct submit_work *w, const size_t *which, size_t n, size_t *again)
 {
@@ -344,6 +354,8 @@ static size_t left_over(struct submit_work *w, const size_t *which, size_t n, si
 	}
 	for (size_t i = 0; sent && i < left; i++)
 		submit_host_forget(&w->job->results[again[i]]);
+	if (sent && left)
+		learn_limit(&w->s->session.client, which, again[0]);
 	return sent ? left : 0;
 }
 

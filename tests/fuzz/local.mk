@@ -36,6 +36,12 @@ tests_fuzz_fuzz_smtp_reply_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
 tests_fuzz_fuzz_smtp_reply_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/smtp_reply
 
+FUZZ_TARGETS += tests/fuzz/fuzz_smtp_client
+tests_fuzz_fuzz_smtp_client_SOURCES = tests/fuzz/fuzz_smtp_client.c tests/unit/script.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_smtp_client_LDADD = lib/smtp/libsmtp.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_smtp_client_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/smtp_client
+
 FUZZ_TARGETS += tests/fuzz/fuzz_imap
 tests_fuzz_fuzz_imap_SOURCES = tests/fuzz/fuzz_imap.c tests/unit/script.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_imap_LDADD = lib/imap/libimap.a $(FLOOR_3) $(LIBS_3)

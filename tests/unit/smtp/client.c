@@ -577,6 +577,21 @@ static void test_rides_lost(void)
 	ok(r[2].to.answer.status == SMTP_UNKNOWN,
 	    "and goes on all the same: what was begun is unknown");
 	done(&t);
+	three_rides(&t, r,
+	    CAN_RIDE "250 ok\r\n250 ok\r\n250 ok 1\r\n"
+		     "250 ok\r\n421 bye\r\n503 what\r\n503 what\r\n"
+		     "250 ok\r\n250 ok\r\n250 ok\r\n550 no\r\n");
+	smtp_client_settle(&t.c, &t.e);
+	is_int(smtp_client_settle(&t.c, &t.e), -1, "the server closes in the middle of one");
+	answer(&r[1].to, SMTP_DEFERRED, 421, "bye");
+	answer(&r[2].to, SMTP_REFUSED, 550, "no");
+	done(&t);
+	three_rides(&t, r, CAN_RIDE "250 ok\r\n250 ok\r\n250 ok 1\r\n421 bye\r\n");
+	smtp_client_settle(&t.c, &t.e);
+	is_int(smtp_client_settle(&t.c, &t.e), -1, "the server closes at RSET");
+	answer(&r[1].to, SMTP_DEFERRED, 421, "bye");
+	answer(&r[2].to, SMTP_DEFERRED, 421, "bye");
+	done(&t);
 	three_rides(&t, r, CAN_RIDE "250 ok\r\nwhat?\r\n250 ok\r\n250 ok\r\n");
 	is_int(smtp_client_settle(&t.c, &t.e), -1, "nonsense");
 	for (int i = 0; i < 3; i++)
