@@ -7,6 +7,7 @@
 #include "account/account.h"
 #include "deliver/deliver.h"
 #include "deliver/local.h"
+#include "deliver/scan.h"
 #include "deliver/verify.h"
 #include "report/report.h"
 
@@ -15,7 +16,8 @@ struct deliver_program {
 	struct cli_network network; /* for mail-verify */
 	char *sender, *recipient, *client_ip, *helo;
 	char *domains, *map, *listen, *cert, *key;
-	char *authserv_id;
+	char *authserv_id, *quarantine;
+	struct scan_settings scan_settings;
 	bool mbox, receipt, dry_run, lmtp, smtp, verify, reject_on_dmarc;
 	int64_t max_size, quota, timeout_s, connections;
 
@@ -24,6 +26,9 @@ struct deliver_program {
 	struct account account;
 	struct deliver_options options;
 	struct deliver_verify verifier;
+	bool scans;
+	struct scan scan;
+	struct deliver_scan scanner;
 	struct deliver_local local;
 	char *mailbox; /* the one without a map */
 	const char *mailbox_rule;

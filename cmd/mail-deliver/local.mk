@@ -4,4 +4,4 @@ mail_deliver_SOURCES = cmd/mail-deliver/deliver.h cmd/mail-deliver/main.c cmd/ma
 	cmd/mail-deliver/stdin.c
 mail_deliver_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
-TESTS += tests/cmd/deliver.t tests/fault/deliver.t
+TESTS += tests/cmd/deliver-scan.t tests/cmd/deliver.t tests/fault/deliver.t

@@ -34,6 +34,8 @@ static const struct cli_option options[] = {
 	N_("at most so many at once: 100")),
     CLI_FLAG(0, "verify", struct deliver_program, verify,
 	N_("look who sent it (mail-verify), and say so in Authentication-Results")),
+    CLI_STRING(0, "quarantine", N_("MAILBOX"), struct deliver_program, quarantine,
+	N_("where what --scan finds is put instead")),
     CLI_STRING(0, "authserv-id", N_("NAME"), struct deliver_program, authserv_id,
 	N_("our name in that field")),
     CLI_FLAG(0, "reject-on-dmarc", struct deliver_program, reject_on_dmarc,
@@ -158,6 +160,27 @@ static void settle_verifier(struct deliver_program *p)
 		strv_take(to, str_printf("--config=%s", p->common.config));
 }
 
+/* What looks for malware, and where it puts it. */
+static int settle_scan(struct deliver_program *p, struct err *e)
+{
+	char *quarantine = NULL;
+	if (!p->scan_settings.scan || strcmp(p->scan_settings.scan, "off") == 0)
+		return p->quarantine && strv_has(&p->common.given, "quarantine")
+			   ? err_set(e, EX_USAGE, _("--quarantine goes with --scan"))
+			   : 0;
+	if (scan_init(&p->scan, &p->scan_settings, p->quarantine != NULL, e) < 0)
+		return -1;
+	p->scans = true;
+	if (p->quarantine && deliver_mailbox_expand(&p->account, p->quarantine, &quarantine, e) < 0)
+		return err_prefix(e, "--quarantine: ");
+	if (quarantine) {
+		free(p->quarantine);
+		p->quarantine = quarantine;
+	}
+	p->scanner = (struct deliver_scan){.scan = &p->scan, .quarantine = p->quarantine};
+	return 0;
+}
+
 static int prepare(struct deliver_program *p, const struct cli_args *args, struct err *e)
 {
 	if (account_load(&p->account, p->program, p, &p->common, NULL, e) < 0)
@@ -169,6 +192,8 @@ static int prepare(struct deliver_program *p, const struct cli_args *args, struc
 		r = find_mailbox(p, args, e);
 	if (r == 0)
 		r = deliver_local_read(&p->local, &p->account, p->domains, p->map, p->mailbox, e);
+	if (r == 0)
+		r = settle_scan(p, e);
 	settle_verifier(p);
 	p->options = (struct deliver_options){
 	    .max_size = (uint64_t)p->max_size, .quota = (uint64_t)p->quota};
@@ -184,6 +209,8 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 		r = p->lmtp || p->smtp ? deliver_serve(p, e) : deliver_stdin(p, e);
 	}
 	strv_release(&p->verifier.options);
+	if (p->scans)
+		scan_release(&p->scan);
 	deliver_local_release(&p->local);
 	account_release(&p->account);
 	free(p->mailbox);
@@ -194,6 +221,7 @@ int main(int argc, char **argv)
 {
 	struct deliver_program p = {.timeout_s = 300, .connections = 100};
 	struct cli_group groups[] = {{.options = options, .count = ARRAY_LEN(options)},
+	    scan_group(offsetof(struct deliver_program, scan_settings)),
 	    cli_dns_group(offsetof(struct deliver_program, network))};
 	struct cli_program program = {
 	    .name = "mail-deliver",

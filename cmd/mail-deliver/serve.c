@@ -72,6 +72,7 @@ static int session(struct server *s, int rfd, int wfd, struct err *e)
 		.key_file = p->key},
 	    .client_ip = s->client,
 	    .verify = p->verify ? &p->verifier : NULL,
+	    .scan = p->scans ? &p->scanner : NULL,
 	    .note = note,
 	    .ctx = s};
 	stream_init_fd(&stream, rfd, wfd);

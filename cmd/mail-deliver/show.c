@@ -34,6 +34,8 @@ struct report *show_new(const struct deliver_program *p)
 
 static struct span action(const struct deliver_to *to)
 {
+	if (to->action)
+		return span_of(to->action);
 	return deliver_is_command(to->mailbox) ? SPAN("pipe") : SPAN("keep");
 }
 

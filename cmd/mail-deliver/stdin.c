@@ -76,30 +76,58 @@ static int put(struct deliver_program *p, struct source *in, const struct delive
 	return r;
 }
 
-/* --verify: the message as mail-verify makes it, else as it came. out is the caller's to release. */
-static int seen(struct deliver_program *p, struct source *in, const struct deliver_to *to,
-    struct spool *out, struct source_spool *again, struct err *e)
+/* A message on its way through --verify and --scan. */
+struct seen {
+	struct spool verified;
+	struct deliver_scanned scanned;
+	struct source_spool again, once_more;
+};
+
+/* What comes out of them takes its place in *in, and where it goes, in *to. */
+static int see(struct deliver_program *p, struct seen *s, struct source **in, struct deliver_to *to,
+    struct err *e)
 {
-	int r = deliver_verify(&p->verifier, in, to, out, e);
-	source_spool_init(again, out);
-	return r;
+	spool_init(&s->verified);
+	spool_init(&s->scanned.spool);
+	if (p->verify) {
+		if (deliver_verify(&p->verifier, *in, to, &s->verified, e) < 0)
+			return -1;
+		source_spool_init(&s->again, &s->verified);
+		*in = &s->again.source;
+	}
+	if (!p->scans)
+		return 0;
+	if (deliver_scan(&p->scanner, *in, &s->scanned, e) < 0)
+		return -1;
+	source_spool_init(&s->once_more, &s->scanned.spool);
+	*in = &s->once_more.source;
+	if (s->scanned.quarantined) {
+		to->mailbox = p->quarantine;
+		to->rule = s->scanned.rule;
+		to->action = "quarantine";
+	}
+	return 0;
+}
+
+static void seen_release(struct seen *s)
+{
+	spool_release(&s->verified);
+	spool_release(&s->scanned.spool);
 }
 
 static int one(struct deliver_program *p, struct source *in, const struct deliver_place *place,
     struct report *report, struct err *e)
 {
 	struct deliver_to to = address(p, place);
-	struct source_spool again;
 	struct peeked peeked;
-	struct spool spool;
+	struct seen seen;
 	if (peek(&peeked, in, e) < 0)
 		return -1;
-	if (!p->verify)
-		return put(p, &peeked.source, &to, report, e);
-	int r = seen(p, &peeked.source, &to, &spool, &again, e);
+	in = &peeked.source;
+	int r = see(p, &seen, &in, &to, e);
 	if (r == 0)
-		r = put(p, &again.source, &to, report, e);
-	spool_release(&spool);
+		r = put(p, in, &to, report, e);
+	seen_release(&seen);
 	return r;
 }
 
@@ -165,16 +193,29 @@ static int bulk_put(struct bulk *b, struct source *message, struct err *e)
 	return deliver_full(&b->d) ? commit(b, e) : 0;
 }
 
+/* What goes elsewhere goes alone, so that each receipt says where. */
+static int bulk_aside(
+    struct bulk *b, struct source *message, const struct deliver_to *to, struct err *e)
+{
+	struct deliver_to usual = b->to;
+	if (commit(b, e) < 0)
+		return -1;
+	b->to = *to;
+	int r = bulk_put(b, message, e);
+	if (r == 0)
+		r = commit(b, e);
+	b->to = usual;
+	return r;
+}
+
 static int bulk_one(struct bulk *b, struct source *message, struct err *e)
 {
-	struct source_spool again;
-	struct spool spool;
-	if (!b->p->verify)
-		return bulk_put(b, message, e);
-	int r = seen(b->p, message, &b->to, &spool, &again, e);
+	struct deliver_to to = b->to;
+	struct seen seen;
+	int r = see(b->p, &seen, &message, &to, e);
 	if (r == 0)
-		r = bulk_put(b, &again.source, e);
-	spool_release(&spool);
+		r = to.action ? bulk_aside(b, message, &to, e) : bulk_put(b, message, e);
+	seen_release(&seen);
 	return r;
 }
 

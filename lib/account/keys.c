@@ -97,6 +97,7 @@ static const struct key keys[] = {
     {"priority", 0},
     {"protect-headers", 0},
     {"provider", 0},
+    {"quarantine", 0},
     {"queue", 0},
     {"quiet", 0},
     {"quota", 0},

@@ -24,7 +24,9 @@ struct deliver_options {
 };
 struct deliver_to {
 	const char *mailbox;
-	const char *rule;      /* why there, for who tells of it; or NULL */
+	const char
+	    *action;      /* what that is called where it is no usual one ("quarantine"), or NULL */
+	const char *rule; /* why there, for who tells of it; or NULL */
 	const char *sender;    /* "" the null sender; NULL: not known, no Return-Path */
 	const char *recipient; /* NULL: not known, no Delivered-To and no look for loops */
 	const char *client_ip, *client_name; /* for commands, or NULL */

@@ -13,7 +13,7 @@ struct session {
 	const struct deliver_session *o;
 	struct strv mailboxes, rules; /* of the accepted recipients, in their order */
 	struct spool spool;
-	bool receiving;
+	bool receiving, quarantined;
 	char id[13];
 };
 
@@ -88,7 +88,7 @@ static void on_reset(void *ctx)
 	struct session *s = ctx;
 	if (s->receiving)
 		spool_release(&s->spool);
-	s->receiving = false;
+	s->receiving = s->quarantined = false;
 	strv_release(&s->mailboxes);
 	strv_release(&s->rules);
 }
@@ -153,6 +153,7 @@ static int put(struct session *s, const struct smtp_server *server, struct deliv
 	add_received(&w->received, s, server, recipient);
 	w->to = (struct deliver_to){.mailbox = s->mailboxes.v[i],
 	    .rule = s->rules.v[i],
+	    .action = s->quarantined ? "quarantine" : NULL,
 	    .sender = server->envelope.sender,
 	    .recipient = recipient,
 	    .client_ip = s->o->client_ip,
@@ -227,13 +228,56 @@ static int verify(struct session *s, const struct smtp_server *server, struct er
 	return 0;
 }
 
+/* All of it, whoever it is for: to the quarantine. */
+static void send_to(struct session *s, const char *mailbox, const char *rule)
+{
+	size_t n = s->mailboxes.n;
+	strv_release(&s->mailboxes);
+	strv_release(&s->rules);
+	for (size_t i = 0; i < n; i++) {
+		strv_add(&s->mailboxes, mailbox);
+		strv_add(&s->rules, rule);
+	}
+	s->quarantined = true;
+}
+
+/* The same with what scanning makes of it. */
+static int scan(struct session *s, struct err *e)
+{
+	struct source_spool src;
+	struct deliver_scanned seen;
+	source_spool_init(&src, &s->spool);
+	if (deliver_scan(s->o->scan, &src.source, &seen, e) < 0) {
+		spool_release(&seen.spool);
+		make_discreet(s, e);
+		return -1;
+	}
+	spool_release(&s->spool);
+	s->spool = seen.spool;
+	if (seen.quarantined)
+		send_to(s, s->o->scan->quarantine, seen.rule);
+	return 0;
+}
+
+static void refuse_all(struct session *s, const struct smtp_server *server, const struct err *why,
+    struct err *results, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		err_copy(&results[i], why);
+	for (size_t i = 0; s->o->note && i < s->mailboxes.n; i++) {
+		struct deliver_to to = {.mailbox = s->mailboxes.v[i],
+		    .sender = server->envelope.sender,
+		    .recipient = server->envelope.recipients.v[i]};
+		s->o->note(s->o->ctx, &to, NULL, why);
+	}
+}
+
 static void on_end(void *ctx, const struct smtp_server *server, struct err *results, size_t n)
 {
 	struct session *s = ctx;
 	struct err why = ERR_INIT;
-	if (s->o->verify && verify(s, server, &why) < 0) {
-		for (size_t i = 0; i < n; i++)
-			err_copy(&results[i], &why);
+	if ((s->o->verify && verify(s, server, &why) < 0) || (s->o->scan && scan(s, &why) < 0)) {
+		refuse_all(s, server, &why, results, n);
 		return;
 	}
 	if (server->options->lmtp)

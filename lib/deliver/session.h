@@ -13,6 +13,7 @@
 
 #include "deliver/deliver.h"
 #include "deliver/local.h"
+#include "deliver/scan.h"
 #include "deliver/verify.h"
 #include "smtp/server.h"
 
@@ -22,6 +23,7 @@ struct deliver_session {
 	struct smtp_server_options server;
 	const char *client_ip;               /* or NULL */
 	const struct deliver_verify *verify; /* or NULL */
+	struct deliver_scan *scan;           /* or NULL */
 	/* what became of each recipient: receipt NULL and why where it was not delivered, mailbox NULL too where it was refused before the message. May be NULL. */
 	void (*note)(void *ctx, const struct deliver_to *to, const struct deliver_receipt *receipt,
 	    const struct err *why);

@@ -22,6 +22,7 @@ static void arguments(
 	strv_add(argv, "mail-verify");
 	strv_add(argv, "--add-header");
 	strv_add(argv, "--all");
+	strv_add(argv, "--scan=off"); /* scan.h does it, with what it decides */
 	if (v->authserv_id)
 		strv_take(argv, str_printf("--authserv-id=%s", v->authserv_id));
 	if (known)

@@ -95,17 +95,25 @@ enum inspect_verdict inspect_result_verdict(const struct inspect_result *r,
 			: INSPECT_CLEAN;
 }
 
+/* Of two that ask for the same, the one of the heavier kind tells why. */
+static bool is_heavier(const struct inspect_policy *p, const struct inspect_finding *f,
+    const struct inspect_finding *than)
+{
+	if (!than || p->actions[f->rule] != p->actions[than->rule])
+		return !than || p->actions[f->rule] > p->actions[than->rule];
+	return inspect_rule_kind(f->rule) > inspect_rule_kind(than->rule);
+}
+
 enum inspect_action inspect_result_action(const struct inspect_result *r,
     const struct inspect_policy *p, const struct inspect_finding **first)
 {
-	enum inspect_action action = INSPECT_PASS;
+	const struct inspect_finding *heaviest = NULL;
 	for (size_t i = 0; i < r->n; i++)
-		if (p->actions[r->v[i].rule] > action) {
-			action = p->actions[r->v[i].rule];
-			if (first)
-				*first = &r->v[i];
-		}
-	return action;
+		if (p->actions[r->v[i].rule] != INSPECT_PASS && is_heavier(p, &r->v[i], heaviest))
+			heaviest = &r->v[i];
+	if (first)
+		*first = heaviest;
+	return heaviest ? p->actions[heaviest->rule] : INSPECT_PASS;
 }
 
 const char *inspect_verdict_name(enum inspect_verdict v)
