@@ -6,3 +6,7 @@ lib_compose_libcompose_a_SOURCES = lib/compose/draft.c lib/compose/draft.h lib/c
 	lib/compose/original.c lib/compose/original.h lib/compose/quote.c lib/compose/quote.h lib/compose/reply.c \
 	lib/compose/reply.h lib/compose/rows.c lib/compose/rows.h lib/compose/rows_csv.c lib/compose/rows_json.c lib/compose/template.c \
 	lib/compose/template.h lib/compose/text.c lib/compose/text.h lib/compose/type.c
+
+UNIT += tests/unit/compose/roundtrip
+tests_unit_compose_roundtrip_SOURCES = tests/unit/compose/roundtrip.c tests/unit/tap.h
+tests_unit_compose_roundtrip_LDADD = lib/compose/libcompose.a $(FLOOR_3) $(LIBS_3)
