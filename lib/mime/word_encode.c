@@ -9,6 +9,7 @@ enum {
 	WORD_MAX = 75,      /* RFC 2047 2 */
 	WORD_OVERHEAD = 12, /* "=?utf-8?q?" and "?=" */
 	PLAIN_MAX = 76,     /* a longer run without a blank is encoded, so that it can be folded */
+	PHRASE_MAX = 37,    /* in quotes each letter may need a backslash */
 	BLANKS_MAX = 16     /* so are more blanks than these: a line of blanks is no line */
 };
 
@@ -117,15 +118,18 @@ static void make_line(struct buf *line, struct span text)
 			line->ptr[i] = ' ';
 }
 
-/* Splits "blanks word" off the front; of many blanks only the first counts as such, the others are of the word. */
+/* Splits "blanks word" off the front; of too many blanks for a line only the first counts as such, the
+ * others are of the word. */
 static void next_word(struct span *rest, struct span *blanks, struct span *word)
 {
 	size_t n = 0;
 	while (n < rest->len && is_wsp(rest->ptr[n]))
 		n++;
-	size_t blank_len = n > BLANKS_MAX ? 1 : n;
+	size_t blank_len = n;
 	while (n < rest->len && !is_wsp(rest->ptr[n]))
 		n++;
+	if (blank_len > BLANKS_MAX || (blank_len > 1 && n > FOLD_LINE))
+		blank_len = 1;
 	*blanks = span_take(*rest, blank_len);
 	*word = span_make(rest->ptr + blank_len, n - blank_len);
 	*rest = span_skip(*rest, n);
@@ -194,8 +198,8 @@ static enum phrase_form phrase_form(struct span s, bool utf8_headers)
 	enum phrase_form form = PHRASE_ATOMS;
 	while (rest.len) {
 		next_word(&rest, &blanks, &word);
-		/* two for the escapes and the quotes */
-		if (needs_encoding(word, utf8_headers) || word.len > PLAIN_MAX / 2)
+		/* all of it may be escaped, and has a blank and quotes around it */
+		if (needs_encoding(word, utf8_headers) || word.len > PHRASE_MAX)
 			return PHRASE_ENCODED;
 		if (blanks.len > 1 || (blanks.len && *blanks.ptr == '\t'))
 			form = PHRASE_QUOTED;

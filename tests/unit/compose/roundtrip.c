@@ -5,6 +5,7 @@
 #include "../tap.h"
 #include "base/alloc.h"
 #include "base/random.h"
+#include "codec/utf8.h"
 #include "compose/draft.h"
 #include "compose/file.h"
 #include "mime/decode.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILES = 3, NAMES = 5, LINE_WISHED = 78 };
+enum { FILES = 3, NAMES = 5, LINE_WISHED = 78, LINE_MOST = 10000, FILE_NAME_MOST = 255 };
 
 /* --- what is random --- */
 
@@ -37,11 +38,13 @@ static void add_random(struct buf *b, unsigned pieces, bool text)
 }
 
 /* Of a header: blanks at the ends are not kept (RFC 5322 3.2.2). */
-static char *random_line(unsigned pieces)
+static char *random_line(unsigned pieces, size_t most)
 {
 	struct buf b = BUF_INIT(1 << 20);
 	add_random(&b, pieces, false);
-	char *s = span_dup(span_trim(buf_span(&b)));
+	struct span line = span_take(buf_span(&b), most);
+	line.len -= utf8_cut_tail(line);
+	char *s = span_dup(span_trim(line));
 	buf_release(&b);
 	return s;
 }
@@ -79,15 +82,15 @@ static void drop_crlf(struct buf *b)
 
 static void make_sample(struct sample *s)
 {
-	*s = (struct sample){.subject = random_line(12),
+	*s = (struct sample){.subject = random_line(12, LINE_MOST),
 	    .names = 1 + random_below(NAMES),
 	    .files = random_below(FILES + 1),
 	    .flags =
 		(random_below(4) ? 0 : BUILD_UTF8_HEADERS) | (random_below(4) ? 0 : BUILD_8BIT)};
 	for (unsigned i = 0; i < s->names; i++)
-		s->name[i] = random_line(5);
+		s->name[i] = random_line(5, LINE_MOST);
 	for (unsigned i = 0; i < s->files; i++) {
-		s->file_name[i] = random_line(6);
+		s->file_name[i] = random_line(6, FILE_NAME_MOST);
 		s->file[i] = random_bytes_of(&s->file_len[i]);
 	}
 	buf_init(&s->text, 1 << 20);
