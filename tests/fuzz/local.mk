@@ -180,6 +180,18 @@ tests_fuzz_fuzz_netrc_LDADD = lib/account/libaccount.a $(FLOOR_4) $(LIBS_ALL)
 tests_fuzz_fuzz_netrc_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/netrc
 
+FUZZ_TARGETS += tests/fuzz/fuzz_auth
+tests_fuzz_fuzz_auth_SOURCES = tests/fuzz/fuzz_auth.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_auth_LDADD = lib/auth/libauth.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_auth_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/auth
+
+FUZZ_TARGETS += tests/fuzz/fuzz_auth_field
+tests_fuzz_fuzz_auth_field_SOURCES = tests/fuzz/fuzz_auth_field.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_auth_field_LDADD = lib/auth/libauth.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_auth_field_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/auth_field
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz
