@@ -121,14 +121,36 @@ Z
 mx A $EXIM4
 Z
   zone nomx.test <<<"@ A $PLAIN4"
+  # who may send, and with which keys (verify.t); one record needs TCP, one stands behind two aliases
+  openssl genrsa -out "$S/dns/dkim-rsa.pem" 2048 2>/dev/null
+  openssl genpkey -algorithm ed25519 -out "$S/dns/dkim-ed.pem"
+  zone auth.test <<Z
+@ TXT "v=spf1 a mx include:_spf.auth.test -all"
+@ MX 10 mx.plain.test.
+@ A $PLAIN4
+@ AAAA $STS6
+_dmarc TXT "v=DMARC1; p=reject"
+_spf TXT "v=spf1 ip4:192.0.2.0/24 ?all"
+rsa._domainkey TXT $(printf 'p=%s' "$(openssl pkey -in "$S/dns/dkim-rsa.pem" -pubout -outform DER | base64 -w0)" | fold -w 200 | sed 's/.*/"&"/' | tr '\n' ' ')
+ed._domainkey TXT "k=ed25519; p=$(openssl pkey -in "$S/dns/dkim-ed.pem" -pubout -outform DER | tail -c 32 | base64 -w0)"
+alias._domainkey CNAME alias2._domainkey
+alias2._domainkey CNAME ed._domainkey
+large._domainkey TXT $(for i in $(seq 24); do printf '"n%d=%0196d;" ' "$i" "$i"; done) "k=ed25519; p=$(openssl pkey -in "$S/dns/dkim-ed.pem" -pubout -outform DER | tail -c 32 | base64 -w0)"
+nodata._domainkey A 192.0.2.1
+lame TXT "v=spf1 include:lame.test -all"
+silent TXT "v=spf1 include:silent.test -all"
+forged TXT "v=spf1 mx:bogus.test -all"
+Z
   # taken in by postfix and handed on by LMTP to mail-deliver on the client
   zone lmtp.test <<<"@ MX 10 mx.plain.test."
-  UNSIGNED="$UNSIGNED plain.test hole.test v6.test grey.test exim.test nomx.test lmtp.test"
+  UNSIGNED="$UNSIGNED plain.test hole.test v6.test grey.test exim.test nomx.test lmtp.test auth.test"
 }
 zones_above() {
   local z
   { for z in $SIGNED; do echo "$z. NS ns.test."; ds "$z."; done
     for z in $UNSIGNED; do echo "$z. NS ns.test."; done
+    # served by nobody: at one address nothing listens, at the other packets are dropped
+    printf 'lame.test. NS ns.lame.test.\nns.lame.test. A %s\nsilent.test. NS ns.silent.test.\nns.silent.test. A %s\n' "$DEAD4" "$HOLE4"
     printf 'test. NS ns.test.\nns A %s\nns AAAA %s\n' "$AUTH4" "$AUTH6"; } | zone test
   sign test.
   zone 113.0.203.in-addr.arpa <<Z
