@@ -50,7 +50,6 @@ static int check_message(const struct arc *a, size_t i, struct auth_ask *ask,
 	auth_signature_digest(
 	    s->digest, s->header, &a->message->fields, s->names, s->field->raw, digest);
 	bool good = auth_verify_digest(s, &k, digest, r);
-	auth_key_release(&k);
 	return good;
 }
 
@@ -67,7 +66,6 @@ static int check_seal(const struct arc *a, size_t i, struct auth_ask *ask,
 		return found;
 	arc_seal_digest(a, i + 1, false, s->field->raw, digest);
 	bool good = auth_verify_digest(s, &k, digest, r);
-	auth_key_release(&k);
 	return good;
 }
 

@@ -19,6 +19,8 @@ struct entry {
 	bool there;
 	struct dns_answer answer;
 	int64_t until_ms;
+	void *kept;
+	void (*release)(void *p);
 };
 struct auth_ask {
 	struct dns *dns;
@@ -37,6 +39,8 @@ struct auth_ask *auth_ask_new(struct dns *d, int64_t timeout_ms, int64_t end_ms)
 
 static void entry_free(struct entry *t)
 {
+	if (t->release)
+		t->release(t->kept);
 	dns_answer_release(&t->answer);
 	free(t->name);
 	free(t);
@@ -152,4 +156,23 @@ const struct dns_answer *auth_ask(
 		take(q);
 	}
 	return &t->answer;
+}
+
+/* Every answer that was handed out is one of an entry. */
+static struct entry *entry_of(const struct dns_answer *a)
+{
+	return (struct entry *)(uintptr_t)((const char *)a - offsetof(struct entry, answer));
+}
+
+void *auth_ask_kept(const struct dns_answer *a)
+{
+	return entry_of(a)->kept;
+}
+
+void auth_ask_keep(const struct dns_answer *a, void *p, void (*release)(void *p))
+{
+	struct entry *t = entry_of(a);
+	ENSURE(!t->release);
+	t->kept = p;
+	t->release = release;
 }

@@ -29,6 +29,9 @@ int auth_ask_start(struct auth_ask *a, struct err *e);
 /* NULL: a signal asked us to stop, or the resolver library failed; everything else is an answer. Valid until auth_ask_begin. */
 const struct dns_answer *auth_ask(
     struct auth_ask *a, const char *name, unsigned type, struct err *e);
+/* What an answer was read into, kept beside it and released with it: keys are dear to read. NULL: nothing yet. */
+void *auth_ask_kept(const struct dns_answer *a);
+void auth_ask_keep(const struct dns_answer *a, void *p, void (*release)(void *p));
 /* Is it for now that nothing is known? */
 static inline bool auth_ask_failed(const struct dns_answer *a)
 {

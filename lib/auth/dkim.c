@@ -210,7 +210,6 @@ static int check_one(const struct dkim *d, const struct dkim_one *one, struct au
 	if (before && identity_fits(s, k.strict_domain, r))
 		check_digest(d, one, &k, r);
 	weigh_testing(&k, r);
-	auth_key_release(&k);
 	return 0;
 }
 

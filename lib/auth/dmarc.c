@@ -95,7 +95,7 @@ static int organization(struct dmarc *d, const char *domain, char **out)
 /* 1 aligned, 0 not, -1 */
 static int aligned(struct dmarc *d, const char *domain, bool strict)
 {
-	char *theirs;
+	char *theirs = NULL;
 	if (span_eq_nocase(span_of(domain), span_of(d->author)))
 		return 1;
 	if (strict || !d->walk.organization)

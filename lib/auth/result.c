@@ -43,7 +43,7 @@ void auth_results_release(struct auth_results *all)
 }
 
 /* What is too long is cut: a record of a megabyte is no reason. */
-static char *text(size_t max, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static char *text(size_t max, const char *fmt, va_list ap)
 {
 	char *all = mem_new(1, max);
 	vsnprintf(all, max, fmt, ap);

@@ -2,17 +2,12 @@
 
 #include "auth/dkim_key.h"
 #include "auth/tags.h"
+#include "base/alloc.h"
 #include "base/intl.h"
 
 #include <stdlib.h>
 
 enum { RECORDS_MAX = 4, BITS_MIN = 1024, BITS_MAX = 16384, CLOCK_SKEW_S = 300 };
-
-void auth_key_release(struct auth_key *k)
-{
-	sign_key_free(k->key);
-	k->key = NULL;
-}
 
 static bool lists(struct span list, const char *word)
 {
@@ -63,29 +58,53 @@ static bool bits_fit(
 	return false;
 }
 
-static bool read_record(struct span text, const struct auth_signature *s,
+/* The keys of an answer, each read once. */
+struct kept {
+	struct sign_key *v[RECORDS_MAX];
+};
+
+static void release_kept(void *p)
+{
+	struct kept *k = p;
+	for (size_t i = 0; i < RECORDS_MAX; i++)
+		sign_key_free(k->v[i]);
+	free(k);
+}
+
+static const struct sign_key *public_key(const struct dns_answer *a, size_t i,
+    const struct dkim_key *record, enum sign_kind kind, struct err *why)
+{
+	struct kept *k = auth_ask_kept(a);
+	if (!k) {
+		k = mem_new(1, sizeof(*k));
+		auth_ask_keep(a, k, release_kept);
+	}
+	if (!k->v[i] && sign_key_public(&k->v[i], kind, buf_span(&record->key), why) < 0)
+		return NULL;
+	return k->v[i];
+}
+
+static bool read_record(const struct dns_answer *a, size_t i, const struct auth_signature *s,
     const struct auth_key_policy *policy, struct auth_key *out, struct auth_result *r)
 {
 	struct dkim_key record;
 	struct err why = ERR_INIT;
-	if (dkim_key_parse(&record, text, &why) < 0) {
+	if (dkim_key_parse(&record, auth_ask_text(&a->v[i]), &why) < 0) {
 		auth_say(r, AUTH_PERMERROR, _("the key cannot be read: %s"), why.text);
 		return false;
 	}
 	struct auth_key k = {.testing = record.testing, .strict_domain = record.strict_domain};
 	bool good = record_fits(&record, s, r);
-	if (good && sign_key_public(&k.key, s->key, buf_span(&record.key), &why) < 0) {
+	if (good && !(k.key = public_key(a, i, &record, s->key, &why))) {
 		auth_say(r, AUTH_PERMERROR, "%s", why.text);
 		good = false;
 	}
 	dkim_key_release(&record);
-	if (good)
-		good = bits_fit(k.key, policy, r);
-	if (good)
+	if (good && bits_fit(k.key, policy, r)) {
 		*out = k;
-	else
-		auth_key_release(&k);
-	return good;
+		return true;
+	}
+	return false;
 }
 
 static const char *status_text(const struct dns_answer *a)
@@ -112,9 +131,8 @@ int auth_key_get(struct auth_ask *ask, const struct auth_signature *s,
 		auth_say(r, AUTH_PERMERROR, _("no key at %s: %s"), name, status_text(a));
 	}
 	for (size_t i = 0; found == 0 && i < a->n && i < RECORDS_MAX; i++) {
-		struct span text = auth_ask_text(&a->v[i]);
-		auth_step(r, "%s TXT \"%.*s\"", name, SPAN_ARG(text));
-		found = read_record(text, s, policy, out, r);
+		auth_step(r, "%s TXT \"%.*s\"", name, SPAN_ARG(auth_ask_text(&a->v[i])));
+		found = read_record(a, i, s, policy, out, r);
 	}
 	free(name);
 	return found;

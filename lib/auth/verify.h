@@ -15,14 +15,13 @@ struct auth_key_policy {
 	int64_t now_s;
 };
 struct auth_key {
-	struct sign_key *key;
+	const struct sign_key *key;  /* kept with the answer of the DNS */
 	bool testing, strict_domain; /* t=y, t=s */
 };
-/* The key of a signature, looked up and held against the policy: 1; 0, and why in *r; -1 the run must end. */
+/* The key of a signature, valid until auth_ask_begin, looked up and held against the policy: 1; 0, and why in *r; -1 the run must end. */
 int auth_key_get(struct auth_ask *ask, const struct auth_signature *s,
     const struct auth_key_policy *policy, struct auth_key *out, struct auth_result *r,
     struct err *e);
-void auth_key_release(struct auth_key *k);
 /* What must hold before a key is looked at: times, the hash of the body (NULL: none is signed). False, and why in *r. */
 bool auth_verify_before(const struct auth_signature *s, const struct auth_key_policy *policy,
     const struct auth_body_hash *body, struct auth_result *r);
