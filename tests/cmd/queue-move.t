@@ -56,6 +56,13 @@ like "$err" 'imported here before' "an archive whose letters are sent is not imp
 
 # --- through a pipe ---
 fresh
+q add --json -f ana@ana.test --mx bob@budi.test <"$T/letter"
+fits mail-queue "add --json is as its schema says"
+q export --json "$T/json.zip"
+fits mail-queue "export --json too"
+q import --json "$T/json.zip"
+fits mail-queue "import --json too"
+fresh
 rm -rf "$there"
 add bob@budi.test
 mail-queue export --spool "$S" - 2>"$T/e1" | mail-queue import --spool "$there" - 2>"$T/e2" && pass "export - | import -" || fail "export - | import -"

@@ -142,6 +142,9 @@ chmod 644 "$S"/"$id".*
 q check
 code_is 65 "check tells of what does not belong there"
 like "$out" "^core	strange	" "a strange file"
+q check --json
+fits mail-queue "check --json is as its schema says"
+q check
 like "$out" "^$id\.[0-9]*	mode	" "a file others may read"
 q check --repair
 code_is 0 "--repair"

@@ -98,6 +98,7 @@ fresh
 q add -f ana@ana.test --server smtp://127.0.0.1:2525 --tls none --helo me.test --envid E1 --dsn-ret hdrs --dsn-notify failure bob@budi.test dan@dewi.test <"$T/letter"
 id=$out
 flush --json
+fits mail-queue "run --json is as its schema says"
 is "$(wc -l <"$TRANSPORT.log")" 1 "a named server is one destination"
 cat >"$T/job.py" <<'X'
 import json, sys
@@ -390,13 +391,19 @@ add bob@budi.test dan@dewi.test
 q hold "$id"
 add bob@budi.test carol@budi.test
 flush
+q list --json
+fits mail-queue "list --json is as its schema says"
+q show "$id" --json
+fits mail-queue "show --json too"
 q run --plan --json
+fits mail-queue "run --plan --json too"
 is "$(printf '%s\n' "$out" | python3 -c '
 import json, sys
 print(sorted((j["destination"], j["recipients"], j["why"]) for j in map(json.loads, sys.stdin)))')" "[('budi.test', 1, 'held'), ('budi.test', 1, 'waits'), ('dewi.test', 1, 'held')]" "--plan"
 q run --plan --force
 like "$out" 'budi.test	1	[^	]*	forced' "--plan --force"
 q stats --json
+fits mail-queue "stats --json too"
 is "$(printf '%s\n' "$out" | head -1)" '{"domain":"budi.test","recipients":2,"under_10m":2,"under_1h":0,"under_4h":0,"under_1d":0,"under_3d":0,"under_5d":0,"over_5d":0,"held":1}' "stats"
 
 # --- many recipients ---
