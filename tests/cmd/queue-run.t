@@ -105,6 +105,77 @@ is "$(sent)" "bob@budi.test" "so with what a killed run left"
 q list
 like "$out" "	<>	ana@ana.test	" "and the sender is told"
 
+# --- one destination hangs, one floods, one never ends its line: the others are through before these are given up ---
+fresh
+rules 'bob hang' 'flo flood' 'lea long' 'sam silent'
+add dan@dewi.test bob@budi.test flo@fajar.test lea@lestari.test sam@sari.test
+for i in $(seq 20); do add e$i@eka.test; done
+flush --transport-timeout 4 --jobs 10 -v
+is "$(printf '%s\n' "$out" | grep -c '	sent	')" 21 "all others are sent"
+is "$(printf '%s\n' "$out" | sed '/bob@budi/,$d' | grep -c '	sent	')" 21 "before the one that hangs is given up"
+
+# --- bounds as a server counts them ---
+cat >"$T/server.py" <<'X'
+import socketserver, sys, threading, time
+lock, now, most, times = threading.Lock(), 0, 0, []
+class One(socketserver.StreamRequestHandler):
+    def handle(self):
+        global now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        say = lambda s: (self.wfile.write(s.encode() + b"\r\n"), self.wfile.flush())
+        say("220 counting ESMTP")
+        for line in self.rfile:
+            word = line[:4].upper()
+            if word == b"DATA":
+                say("354 go on")
+                while self.rfile.readline() not in (b".\r\n", b""):
+                    pass
+                time.sleep(0.02)
+                with lock:
+                    times.append(time.monotonic())
+            say("221 bye" if word == b"QUIT" else "250 ok")
+            if word == b"QUIT":
+                break
+        with lock:
+            now -= 1
+        with open(sys.argv[1] + ".new", "w") as f:
+            f.write("%d %d %d %.2f\n" % (most, len(times), max(sum(a <= t < a + 1 for t in times) for a in times) if times else 0, times[-1] - times[0] if times else 0))
+        import os
+        with lock:
+            os.replace(sys.argv[1] + ".new", sys.argv[1])
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads, allow_reuse_address, request_queue_size = True, True, 100
+s = Server(("127.0.0.1", 0), One)
+print(s.server_address[1], flush=True)
+s.serve_forever()
+X
+serve() { # $port: of a new server, whose counts go to $T/counts: MOST-CONNECTIONS MESSAGES MOST-A-SECOND SECONDS
+  rm -f "$T/port" "$T/counts"
+  python3 "$T/server.py" "$T/counts" >"$T/port" & server=$!
+  for _ in $(seq 100); do [ -s "$T/port" ] && break; sleep 0.1; done
+  port=$(cat "$T/port")
+}
+at_exit 'kill ${server:-} 2>/dev/null'
+letters() { for i in $(seq "$1"); do printf 'From ana\nFrom: ana@ana.test\nTo: m%d@budi.test\n\nHalo.\n\n' $i; done | mail-queue add --spool "$S" -f ana@ana.test --server smtp://127.0.0.1:$port --tls none -t --mbox >/dev/null; }
+fresh
+serve
+letters 200
+q run --per-domain 3
+read -r most messages rate took <"$T/counts"
+is "$messages" 200 "a server that counts: all came"
+[ "$most" -le 3 ] && [ "$most" -ge 1 ] && pass "--per-domain 3: not over more connections at once" || fail "--per-domain 3: not over more connections at once" "$most"
+kill $server; wait $server 2>/dev/null
+serve
+letters 12
+q run --rate 8/s
+read -r most messages rate took <"$T/counts"
+is "$messages" 12 "--rate 8/s: all came"
+[ "$rate" -le 9 ] && pass "not more in any second (and the one that begins it)" || fail "not more in any second" "$rate"
+kill $server; wait $server 2>/dev/null
+server=
+
 # --- everybody's, by root ---
 cat >"$T/everybody.sh" <<'X'
 set -u
