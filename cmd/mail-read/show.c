@@ -109,6 +109,24 @@ static uint64_t about(const struct view_part *p)
 	return p->part->encoding == MIME_BASE64 ? (p->bytes - p->bytes / 77) * 3 / 4 : p->bytes;
 }
 
+/* What another program has to open, or can check: nothing here says that a signature holds. */
+static const char *sealed(const struct mime_part *part)
+{
+	struct span kind = mime_params_get(&part->params, "smime-type");
+	if (mime_part_is(part, "application/pkcs7-mime") ||
+	    mime_part_is(part, "application/x-pkcs7-mime"))
+		return span_is_nocase(kind, "signed-data")
+			   ? _("signed with S/MIME: mail-verify --decrypt opens it")
+			   : _("encrypted with S/MIME: mail-verify --decrypt opens it");
+	if (part->parent && mime_part_is(part->parent, "multipart/encrypted"))
+		return mime_part_is(part, "application/pgp-encrypted")
+			   ? NULL
+			   : _("encrypted with OpenPGP: mail-verify --decrypt opens it");
+	if (part->parent && mime_part_is(part->parent, "multipart/signed") && part->index == 2)
+		return _("a signature: mail-verify checks it");
+	return NULL;
+}
+
 static int put_attached(struct show *sh, const struct view_part *p, struct err *e)
 {
 	struct buf b = BUF_INIT(FIELD_MAX);
@@ -119,6 +137,8 @@ static int put_attached(struct show *sh, const struct view_part *p, struct err *
 	}
 	buf_adds(&b, ", ");
 	human_bytes(&b, about(p));
+	if (sealed(p->part))
+		buf_addf(&b, "; %s", sealed(p->part));
 	buf_addc(&b, ']');
 	int code = show_put_inert(sh, buf_span(&b), 0, e);
 	buf_release(&b);

@@ -288,6 +288,10 @@ run bash -c "mail-verify --quiet --decrypt --ca-file ca.pem $B x | mail-read sho
 code_is 0 "mail-compose | mail-sign | mail-verify --decrypt | mail-read show"
 like "$out" 'Salam' "its subject"
 like "$out" 'Dear Bob' "its text"
+run mail-read show sealed
+like "$out" '^\[1: application/pkcs7-mime, smime.p7m, .*; encrypted with S/MIME: mail-verify --decrypt opens it\]$' "mail-read says who can open it"
+run mail-read show signed
+like "$out" '; a signature: mail-verify checks it\]$' "and who checks a signature"
 run mail-sign --smime-sign <message
 code_is 64 "--smime-sign without a certificate"
 run mail-sign --smime-sign $A </dev/null
