@@ -90,6 +90,18 @@ static int dkim(struct sign *s, struct source *in, struct sink *out, struct err 
 	return r;
 }
 
+static int warn_unreadable(const struct sign *s, const struct spool *message, struct err *e)
+{
+	struct strv who = {0};
+	int r = protect_unreadable(&s->protect, message, &who, e);
+	for (size_t i = 0; r == 0 && i < who.n; i++)
+		cli_warn(s->o->program, &s->o->common,
+		    _("%s will not be able to read it: there is no certificate for that address"),
+		    who.v[i]);
+	strv_release(&who);
+	return r;
+}
+
 /* DKIM comes last: it signs what travels. */
 static int one(struct sign *s, struct source *in, struct sink *out, struct err *e)
 {
@@ -100,6 +112,8 @@ static int one(struct sign *s, struct source *in, struct sink *out, struct err *
 	spool_init(&whole);
 	spool_init(&sealed);
 	int r = sink_pump(&whole.sink, in, e);
+	if (r == 0)
+		r = warn_unreadable(s, &whole, e);
 	if (r == 0)
 		r = protect_message(&s->protect, &whole, &sealed.sink, e);
 	spool_release(&whole);

@@ -37,6 +37,16 @@ bool field_is_shown(struct span name)
 	return among(name, names, ARRAY_LEN(names));
 }
 
+bool field_is_about(struct span name)
+{
+	return span_is_nocase(name, "HP-Outer") || span_is_nocase(name, FIELD_RECORD);
+}
+
+bool field_is_protectable(struct span name)
+{
+	return !field_is_structural(name) && !field_is_transport(name) && !field_is_about(name);
+}
+
 int field_copy(struct sink *out, const char *prefix, const struct header_field *f, struct err *e)
 {
 	struct span rest = f->value, line;

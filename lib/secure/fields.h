@@ -15,6 +15,11 @@ bool field_is_shown(struct span name);
 /* Our own record of what was protected: one that arrives is a lie. */
 #define FIELD_RECORD "Surat-Protection"
 
+/* Copied into what is signed and encrypted, and believed when it comes from there: what is neither of the above nor about the protection itself. */
+bool field_is_protectable(struct span name);
+/* About the protection: never taken over from a message. */
+bool field_is_about(struct span name);
+
 /* "Name: value" as it stands, folds in it, line ends LF. */
 int field_copy(struct sink *out, const char *prefix, const struct header_field *f, struct err *e);
 /* The same value but for folds and blanks? */

@@ -456,9 +456,10 @@ static int nothing_encrypted(struct walk *w, const char *number, size_t first, s
 	return spool_reset(plain, w->e);
 }
 
-static bool is_temporary(const struct secure_look *l, size_t first)
+/* The helper itself has failed. */
+static bool helper_failed(const struct secure_look *l, size_t first)
 {
-	return first < l->found.n && l->found.v[first].result == SECURE_TEMPERROR;
+	return first < l->found.n && l->found.v[first].kind == SECURE_ENCRYPTION;
 }
 
 /* multipart/encrypted (RFC 3156 4), and inline OpenPGP, where the part is text of its own. */
@@ -480,7 +481,7 @@ static int pgp_open(struct walk *w, const struct node *cipher, const struct plac
 		r = pgp_decrypt(
 		    &s.source, &plain->sink, at->authors, number, &w->l->found, &decrypted, w->e);
 	spool_release(&armour);
-	if (r == 0 && !text && decrypted < 0 && !is_temporary(w->l, first))
+	if (r == 0 && !text && decrypted < 0 && !helper_failed(w->l, first))
 		return nothing_encrypted(w, number, first, plain);
 	doubts(w, first, at);
 	if (r < 0 || plain->size == before)

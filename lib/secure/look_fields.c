@@ -54,12 +54,6 @@ static void add(struct secure_look *l, const struct header_field *inner,
 	    inner ? one_line(inner->value) : NULL, outer ? one_line(outer->value) : NULL, state};
 }
 
-static bool is_protected(const struct header_field *f)
-{
-	return !field_is_structural(f->name) && !field_is_transport(f->name) &&
-	       !span_is_nocase(f->name, "HP-Outer") && !span_is_nocase(f->name, FIELD_RECORD);
-}
-
 void look_fields(struct secure_look *l, const struct header *outer)
 {
 	const struct header *payload = &l->payload->header;
@@ -67,7 +61,7 @@ void look_fields(struct secure_look *l, const struct header *outer)
 	l->protected_header = true;
 	for (size_t i = 0; i < payload->n; i++) {
 		const struct header_field *f = &payload->v[i], *out;
-		if (!is_protected(f))
+		if (!field_is_protectable(f->name))
 			continue;
 		out = like(outer, f, &same);
 		enum secure_field_state state =

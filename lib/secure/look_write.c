@@ -17,8 +17,7 @@ static bool inside_wins(const struct secure_look *l, struct span name)
 
 static bool is_ours(struct span name)
 {
-	return field_is_structural(name) || span_is_nocase(name, "HP-Outer") ||
-	       span_is_nocase(name, FIELD_RECORD);
+	return field_is_structural(name) || field_is_about(name);
 }
 
 static bool is_inside(const struct secure_look *l, struct span name)

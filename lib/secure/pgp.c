@@ -174,12 +174,16 @@ int pgp_encrypt(const struct strv *keys, const char *sign_with, struct source *c
 
 /* --- reading --- */
 
+/* Where OpenPGP is not installed nothing is known: neither that it holds nor that it does not. */
 static void unavailable(
     struct secure_findings *found, enum secure_kind k, const char *part, const struct err *why)
 {
 	struct secure_finding *f = secure_findings_add(found, SECURE_PGP, k, part);
+	enum secure_result r = why->code == EX_UNAVAILABLE ? SECURE_NEUTRAL
+			       : err_is_temporary(why)     ? SECURE_TEMPERROR
+							   : SECURE_PERMERROR;
 	if (f)
-		secure_finding_say(f, SECURE_TEMPERROR, "%s", why->text);
+		secure_finding_say(f, r, "%s", why->text);
 }
 
 int pgp_verify(struct span signature, struct source *content, const struct strv *authors,

@@ -70,12 +70,6 @@ static bool hidden(
 	       span_is_nocase(f->name, "Keywords");
 }
 
-static bool is_copied(const struct header_field *f)
-{
-	return !field_is_structural(f->name) && !field_is_transport(f->name) &&
-	       !span_is_nocase(f->name, "HP-Outer") && !span_is_nocase(f->name, FIELD_RECORD);
-}
-
 /* The fields as they stand outside, each behind the prefix. */
 static int outer_fields(
     const struct work *w, const char *prefix, bool copied_only, struct sink *out, struct err *e)
@@ -84,10 +78,8 @@ static int outer_fields(
 		struct header_field f = w->header.v[i];
 		const char *instead;
 		bool hide = hidden(w->job, &f, &instead);
-		if (copied_only
-			? !is_copied(&f)
-			: field_is_structural(f.name) || span_is_nocase(f.name, "HP-Outer") ||
-			      span_is_nocase(f.name, FIELD_RECORD))
+		if (copied_only ? !field_is_protectable(f.name)
+				: field_is_structural(f.name) || field_is_about(f.name))
 			continue;
 		if (hide && !instead)
 			continue;
@@ -102,7 +94,8 @@ static int outer_fields(
 static int inner_fields(const struct work *w, struct sink *out, struct err *e)
 {
 	for (size_t i = 0; i < w->header.n; i++)
-		if (is_copied(&w->header.v[i]) && field_copy(out, "", &w->header.v[i], e) < 0)
+		if (field_is_protectable(w->header.v[i].name) &&
+		    field_copy(out, "", &w->header.v[i], e) < 0)
 			return -1;
 	return encrypts(w->job) ? outer_fields(w, "HP-Outer: ", true, out, e) : 0;
 }
@@ -348,6 +341,37 @@ static int pgp_envelope(struct work *w, struct err *e)
 	if (r == 0)
 		r = put(out, e, "\n----=_%s--\n", boundary);
 	return step_done(w, r, e);
+}
+
+/* Those the message goes to for whom no certificate is given. */
+static int add_unreadable(
+    struct header *h, const char *name, const struct cert_list *to, struct strv *out, struct err *e)
+{
+	struct address_list list = {0};
+	if (header_addresses(h, name, &h->arena, &list, e) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		bool can = !list.v[i].spec.len;
+		for (size_t k = 0; k < to->n && !can; k++)
+			can = cert_has_address(to->v[k], list.v[i].spec);
+		if (!can)
+			strv_add_span(out, list.v[i].spec);
+	}
+	return 0;
+}
+
+int protect_unreadable(
+    const struct protect_job *job, const struct spool *in, struct strv *out, struct err *e)
+{
+	static const char *const names[] = {"To", "Cc", "Bcc"};
+	struct header h = HEADER_INIT;
+	struct source_spool s;
+	source_spool_init(&s, in);
+	int r = job->smime_to ? header_read(&h, &s.source, NULL, e) : 0;
+	for (size_t i = 0; r == 0 && job->smime_to && i < ARRAY_LEN(names); i++)
+		r = add_unreadable(&h, names[i], job->smime_to, out, e);
+	header_release(&h);
+	return r;
 }
 
 static int steps(struct work *w, const struct spool *in, struct err *e)

@@ -25,5 +25,8 @@ bool protect_wanted(const struct protect_job *job);
 /* in: a message with LF or CRLF lines; out gets LF lines and is not ended. EX_DATAERR where it has no end of header. Nothing is written before all that can fail has been done. */
 int protect_message(
     const struct protect_job *job, const struct spool *in, struct sink *out, struct err *e);
+/* Appends the recipients (To, Cc, Bcc) who are given no S/MIME certificate: they will not be able to read it. */
+int protect_unreadable(
+    const struct protect_job *job, const struct spool *in, struct strv *out, struct err *e);
 
 #endif

@@ -121,6 +121,9 @@ run env GNUPGHOME="$T/h" mail-sign --pgp-encrypt alice@example.org <m
 code_is 69 "nor is it encrypted to by its address"
 run env GNUPGHOME="$T/h" mail-sign --pgp-encrypt "$(fpr alice@example.org)" <m
 code_is 0 "but by its fingerprint"
+mkdir nogpg
+run env PATH="$SURAT_BUILD:$T/nogpg" GNUPGHOME="$T/none" mail-verify --pgp signed
+unlike "$out" '^pgp	pass' "without a key there is no pass"
 # a second user id of the same key says nothing about the first
 gpg --batch --quiet --passphrase '' --quick-add-uid alice@example.org 'CEO <ceo@example.org>' 2>/dev/null
 gpg --batch --quiet --export alice@example.org >alice.pub

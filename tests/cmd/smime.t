@@ -162,6 +162,8 @@ code_is 0 "and found"
 printf '%s\n' "$out" >for-alice
 run mail-verify --decrypt --ca-file ca.pem $A for-alice
 like "$out" 'Grüße' "it is hers"
+run mail-sign --smime-encrypt carol.pem <message
+like "$err" '^mail-sign: bob@example.org will not be able to read it: there is no certificate for that address$' "who cannot read it is named"
 run mail-sign --smime-encrypt nobody@example.org <message
 code_is 67 "one that was not kept"
 run mail-verify --smime --smime-learn --smime-certs "$T/other" --ca-file bob.pem signed
@@ -282,6 +284,14 @@ is "$(grep -c '^smime	pass' .out)" 2 "a signature in a signature"
 run bash -c "mail-sign --smime-sign $A --smime-encrypt bob.pem <message | mail-sign --smime-sign $A | tee x | mail-verify --decrypt --ca-file ca.pem $B"
 code_is 0 "signed, encrypted and signed again (RFC 2634)"
 like "$out" '^Subject: the plan' "is read"
+# an attached message is from whom it says itself
+{
+  printf 'From: carol@example.org\nSubject: fwd\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=z\n\n--z\n\nsee below\n--z\nContent-Type: message/rfc822\n\n'
+  cat signed
+  printf -- '\n--z--\n'
+} >x
+says 0 'pass	.*signed by alice@example.org' "a signed message that is attached"
+like "$out" '^cover	neither			part 1$' "what came with it is not signed"
 # the pipeline
 echo 'Dear Bob' | mail-compose -f alice@example.org -t bob@example.org -s Salam -a plain | mail-sign --smime-sign $A --smime-encrypt bob.pem >x
 run bash -c "mail-verify --quiet --decrypt --ca-file ca.pem $B x | mail-read show"
