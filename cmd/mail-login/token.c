@@ -6,9 +6,18 @@
 #include "io/file.h"
 #include "io/stream.h"
 #include "io/sys.h"
+#include "report/report.h"
 
 #include <stdlib.h>
 #include <unistd.h>
+
+enum column { ACCOUNT, ACCESS, TYPE, EXPIRES };
+static const struct report_column columns[] = {
+    [ACCOUNT] = {"account", NULL, 0},
+    [ACCESS] = {"access_token", NULL, 0},
+    [TYPE] = {"token_type", NULL, 0},
+    [EXPIRES] = {"expires", NULL, 0},
+};
 
 /* The first line of standard input. */
 static int read_refused(char **out, struct err *e)
@@ -25,6 +34,18 @@ static int read_refused(char **out, struct err *e)
 	if (r < 0)
 		return err_prefix(e, _("standard input: "));
 	return r ? 0 : err_set(e, EX_USAGE, _("--refused: no token on standard input"));
+}
+
+static int print_json(const struct login *l, const char *token, int64_t expires_s, struct err *e)
+{
+	struct report *r = report_new(columns, ARRAY_LEN(columns), REPORT_JSON, l->o->common.color);
+	report_text(r, ACCOUNT, span_of(l->name));
+	report_text(r, ACCESS, span_of(token));
+	report_text(r, TYPE, SPAN("Bearer"));
+	if (expires_s)
+		report_time(r, EXPIRES, expires_s);
+	int bad = report_row(r, e);
+	return report_close(r, bad < 0 ? NULL : e) < 0 || bad < 0 ? -1 : 0;
 }
 
 static int print(const char *token, struct err *e)
@@ -48,9 +69,10 @@ int login_token(struct login *l, struct err *e)
 	    .secret = login_client_secret,
 	    .ctx = l,
 	    .refused = refused};
-	int r = login_token_fresh(&f, &token, e);
+	int64_t expires_s = 0;
+	int r = login_token_fresh(&f, &token, &expires_s, e);
 	if (r == 0)
-		r = print(token, e);
+		r = l->o->common.json ? print_json(l, token, expires_s, e) : print(token, e);
 	str_wipe_free(refused);
 	str_wipe_free(token);
 	return r;

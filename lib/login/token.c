@@ -98,6 +98,9 @@ static int renew(const struct login_fresh *f, struct login_record *r, struct err
 		return is_over(f, e);
 	if (!r->token.refresh)
 		return end_it(f, r, e);
+	/* a disk that is full would lose the new refresh token when the old one is worth nothing any more: found out before the provider is asked */
+	if (login_record_put(f->store, r, e) < 0)
+		return -1;
 	if (f->secret && f->secret(f->ctx, &secret, e) < 0)
 		return -1;
 	int done = refresh(f, r, secret, &why);
@@ -125,15 +128,17 @@ static int renew_once(
 	return done < 0 ? err_copy(e, &why) : 0;
 }
 
-int login_token_fresh(const struct login_fresh *f, char **out, struct err *e)
+int login_token_fresh(const struct login_fresh *f, char **out, int64_t *expires_s, struct err *e)
 {
 	struct login_record r = {.over = false};
 	int64_t since_ms = clock_mono_ms();
 	int done = read_record(f, &r, e);
 	if (done == 0 && !is_good(f, &r))
 		done = renew_once(f, &r, since_ms, e);
-	if (done == 0)
+	if (done == 0) {
 		*out = str_dup(r.token.access);
+		*expires_s = r.token.expires_s;
+	}
 	login_record_release(&r);
 	return done;
 }

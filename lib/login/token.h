@@ -3,7 +3,8 @@
  *
  *	struct login_fresh f = {.store = &store, .web = &web};
  *	char *token;
- *	login_token_fresh(&f, &token, e);
+ *	int64_t expires_s;
+ *	login_token_fresh(&f, &token, &expires_s, e);
  *
  * Many may ask at once: one of them refreshes, under a lock of the kernel's, the others take what it got, or fail with it. A sign-in that the provider does
  * not know any more is marked as over, and asks nobody from then on.
@@ -39,7 +40,7 @@ struct login_fresh {
 	void *ctx;
 	const char *refused; /* a server did not take this one: another, or NULL */
 };
-/* EX_NOPERM "not signed in: mail-login NAME", "sign-in expired: mail-login NAME". str_wipe_free it. */
-int login_token_fresh(const struct login_fresh *f, char **out, struct err *e);
+/* EX_NOPERM "not signed in: mail-login NAME", "sign-in expired: mail-login NAME". str_wipe_free it. *expires_s as in struct login_token. */
+int login_token_fresh(const struct login_fresh *f, char **out, int64_t *expires_s, struct err *e);
 
 #endif

@@ -70,6 +70,11 @@ id=$(mail-queue list --spool "$T/spool" | head -n 1 | cut -f1)
 good mail-queue show --json --spool "$T/spool" "$id"
 good mail-queue stats --json --spool "$T/spool"
 good mail-compose --check-address bob@example.net 'no address' 'Bob <bob@example.net>'
+. "$SURAT_SRC/tests/tools/oauth.sh"
+at_exit oauth_stop
+oauth_start
+printf '%s\n[account home]\nfrom = ana@id.test\nprovider = %s\nclient-id = client\ntotp-command = echo GEZDGNBVGY3TQOJQ\n' "$OAUTH_OPTIONS" "$OAUTH_URL" >"$T/login"
+for command in --device token totp list; do good mail-login $command --json --config "$T/login" $([ $command = list ] || echo home); done
 if command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ]; then
   at_exit 'dovecot_stop "$T/dovecot"'
   dovecot_start "$T/dovecot" ana secret "$T/dovecot/mail" || fail "Dovecot starts"

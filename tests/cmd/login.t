@@ -90,6 +90,34 @@ reset
 run mail-login token home
 is "$code $out" "0 access-6-SECRET" "it comes back, and all is well"
 
+# --- the provider hangs, and who waits for it is killed ---
+age -100
+touch "$OAUTH/hang"
+run mail-login token --timeout 1 home
+code_is 75 "a provider that does not answer"
+like "$err" 'https://id.test/token: .*timed out' "is waited for no longer than told"
+: >"$OAUTH/log"
+mail-login token home >/dev/null 2>&1 &
+victim=$!
+for _ in $(seq 200); do [ "$(asked POST refresh)" -gt 0 ] && break; sleep 0.05; done
+kill -9 $victim
+wait $victim 2>/dev/null
+rm "$OAUTH/hang"
+before=$(cat "$kept")
+run mail-login token home
+case $code in 0 | 77) pass "its lock goes with it (exit $code)" ;; *) fail "its lock goes with it" "exit code $code: $err" ;; esac
+mail-login -q home 2>/dev/null
+SURAT_FAULT=fsync:1:ENOSPC run mail-login token --refused home <<<"$(mail-login token home)"
+if grep -q -e '-DSURAT_FAULTS=1' "$SURAT_BUILD/Makefile"; then
+  isnt "$code" 0 "a full disk is told"
+  : >"$OAUTH/log"
+  run mail-login token --refused home <<<"$(mail-login token home)"
+  is "$code" 0 "and the refresh token is not lost by it"
+fi
+run mail-login token --json home
+is "$(printf '%s\n' "$out" | python3 -c 'import json, sys; o = json.load(sys.stdin); print(sorted(o), o["token_type"])')" "['access_token', 'account', 'expires', 'token_type'] Bearer" "--json"
+reset
+
 # --- the sign-in is over ---
 age -100
 sed -i 's/refresh-[0-9]*-SECRET/refresh-0-SECRET/' "$kept"
@@ -212,11 +240,11 @@ config
 reset
 
 # --- with a code on another device ---
-printf 'pending\nbusy\npending\nyes\n' >"$OAUTH/device"
+printf 'pending\nbusy\nyes\n' >"$OAUTH/device"
 run mail-login --device home
 code_is 0 "signed in on another device"
 like "$err" "go to $OAUTH_URL/go and type the code WDJB-MJHT" "where, and with what"
-is "$(asked "poll offline_access")" 4 "asked until there was an answer"
+is "$(asked "poll offline_access")" 3 "asked until there was an answer"
 run mail-login token home
 like "$out" '^access-[0-9]+-SECRET$' "the token is kept"
 reset
@@ -228,7 +256,7 @@ for word in denied expired; do
   reset
 done
 echo pending >"$OAUTH/device"
-run mail-login --device --deadline 2 home
+run mail-login --device --deadline 1 home
 code_is 75 "nobody types the code"
 wait "$slow"
 is "$(cat "$T/slow")" "0 7" "who asks too often waits five seconds more"

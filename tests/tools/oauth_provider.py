@@ -15,6 +15,7 @@ rotation, revocation. Files of FOLDER, read at each request, make it misbehave:
   openid         the metadata are in OpenID's place only
   secret         a client must have this secret (in the Authorization header)
   raw.NAME       the answer to NAME (metadata, device, token, refresh, revoke), byte by byte
+  hang           a refresh is not answered while this file is there
   dead           every request of the token endpoint is answered 503
   issuer         the issuer of the metadata, if not the one it is called by
 """
@@ -157,6 +158,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         name = self.path.lstrip('/')
         what = 'refresh' if form.get('grant_type') == 'refresh_token' else name
         log('POST ' + what)
+        while what == 'refresh' and is_set('hang'):
+            time.sleep(0.02)
         try:
             with LOCK:
                 if self.raw(what):
