@@ -86,6 +86,17 @@ static int exchange(
 	return code == 235 ? sasl_finish(s, e) : refused(c, s, e);
 }
 
+/* Who signs in by what. SASL's own errors begin with the mechanism already. */
+static void name_it(const struct sasl *s, const struct sasl_credentials *cred, struct err *e)
+{
+	size_t n = strlen(s->name);
+	bool named = strncmp(e->text, s->name, n) == 0 && e->text[n] == ':';
+	if (named)
+		err_prefix(e, _("signing in as %s: "), cred->user ? cred->user : "-");
+	else
+		err_prefix(e, _("%s as %s: "), s->name, cred->user ? cred->user : "-");
+}
+
 int smtp_client_auth(struct smtp_client *c, const struct sasl_credentials *cred, const char *wanted,
     bool allow_plain, struct err *e)
 {
@@ -104,8 +115,8 @@ int smtp_client_auth(struct smtp_client *c, const struct sasl_credentials *cred,
 		c->secret = true;
 		r = exchange(c, &s, &initial, has_initial, e);
 		c->secret = false;
-		if (r < 0)
-			err_prefix(e, _("%s as %s: "), s.name, cred->user ? cred->user : "-");
+		if (r < 0 && e)
+			name_it(&s, cred, e);
 		sasl_release(&s);
 	}
 	buf_wipe(&initial);

@@ -128,8 +128,7 @@ static void try_host(struct submit_work *w, const struct route_plan *plan,
 	struct smtp_answer a;
 	struct err why = ERR_INIT;
 	if (h->error.code) {
-		if (w->s->settings.route->use_mx)
-			submit_tlsrpt_refused(w->s, plan, h);
+		submit_tlsrpt_refused(w->s, plan, h);
 		err_copy(&why, &h->error);
 		err_prefix(&why, "%s: ", h->name);
 		if (why.code != EX_UNAVAILABLE)
@@ -140,7 +139,7 @@ static void try_host(struct submit_work *w, const struct route_plan *plan,
 			submit_answer(w, which[i], &a, NULL);
 	} else {
 		aim(w->s, h, tls);
-		w->s->plan = w->s->settings.route->use_mx ? plan : NULL;
+		w->s->plan = plan;
 		w->s->plan_host = h;
 		submit_host_try(w, which, n);
 		w->s->plan = NULL;

@@ -11,7 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINES_MAX = 1 << 20, FLUSH_AT = 64 << 10, PATIENCE_MS = 30000, OUTPUT_MAX = 64 << 20 };
+enum {
+	LINES_MAX = 1 << 20,
+	FLUSH_AT = 64 << 10,
+	PATIENCE_MS = 30000,
+	KEEP_MS = 10000,
+	OUTPUT_MAX = 64 << 20
+};
 
 /* --- the policy that was to be kept --- */
 
@@ -123,9 +129,16 @@ static json_t *begin(
 	return o;
 }
 
+/* A domain's own servers; whom a person named instead of them is nobody's policy. */
+static bool is_wanted(const struct submit *s, const struct route_plan *plan)
+{
+	return s->settings.route->use_mx && !s->settings.route->mx &&
+	       (plan->kind == ROUTE_MX || plan->kind == ROUTE_IMPLICIT);
+}
+
 void submit_tlsrpt_session(struct submit *s, bool opened)
 {
-	if (!s->plan || !s->plan_host)
+	if (!s->plan || !is_wanted(s, s->plan))
 		return;
 	const char *result = result_of(&s->session, opened);
 	if (!result)
@@ -141,6 +154,8 @@ void submit_tlsrpt_refused(
     struct submit *s, const struct route_plan *plan, const struct route_host *h)
 {
 	bool bogus = h->error.code == EX_PROTOCOL;
+	if (!is_wanted(s, plan))
+		return;
 	if (bogus || (h->sts == ROUTE_STS_MISMATCH && plan->sts.mode == STS_ENFORCE))
 		add(s,
 		    begin(plan, h, bogus ? "dnssec-invalid" : "validation-failure", h->error.text));
@@ -155,7 +170,7 @@ void submit_tlsrpt_flush(struct submit *s)
 	if (account_state_path("state.db", &path, NULL) == 0) {
 		state = str_printf("--state=%s", path);
 		char *argv[] = {(char[]){"surat-tlsrpt"}, (char[]){"record"}, state, NULL};
-		child_filter(argv, NULL, buf_span(&s->tlsrpt), &out, PATIENCE_MS, NULL);
+		child_filter(argv, NULL, buf_span(&s->tlsrpt), &out, KEEP_MS, NULL);
 		free(state);
 	}
 	free(path);
@@ -165,46 +180,64 @@ void submit_tlsrpt_flush(struct submit *s)
 
 /* --- the report --- */
 
-/* The record, as mail-mx found it: "what" of the finding whose subject is TLSRPT and whose level says that it is a fact. */
-static char *record_of(const json_t *o)
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s ? s : "";
+}
+
+/* The record, as mail-mx found it: a fact. Where it could not be asked for there is an error alone. 0 and NULL: there is none. */
+static int take_record(const json_t *o, char **record, struct err *e)
 {
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(json_object_get(o, "policy"), "findings"), i, one)
 	{
-		const char *subject = json_string_value(json_object_get(one, "subject"));
-		const char *level = json_string_value(json_object_get(one, "level"));
-		const char *what = json_string_value(json_object_get(one, "what"));
-		if (subject && level && what && strcmp(subject, "TLSRPT") == 0 &&
-		    strcmp(level, "fact") == 0)
-			return str_dup(what);
+		if (strcmp(text_of(one, "subject"), "TLSRPT") != 0)
+			continue;
+		if (strcmp(text_of(one, "level"), "error") == 0)
+			return err_set(e, EX_TEMPFAIL, "%s", text_of(one, "what"));
+		if (strcmp(text_of(one, "level"), "fact") == 0) {
+			*record = str_dup(text_of(one, "what"));
+			return 0;
+		}
 	}
-	return NULL;
+	return 0;
 }
 
-static int find_record(
-    const struct submit_planner *p, const char *domain, char **record, char **ascii, struct err *e)
+static int ask_mail_mx(
+    const struct submit_planner *p, const char *ascii, char **record, struct err *e)
 {
 	struct strv argv = {0};
-	struct buf out = BUF_INIT(OUTPUT_MAX), name = BUF_INIT(1024);
-	if (idna_to_ascii(&name, span_of(domain), e) < 0)
-		return -1;
-	*ascii = str_dup(buf_cstr(&name));
+	struct buf out = BUF_INIT(OUTPUT_MAX);
+	struct err why = ERR_INIT;
 	strv_add(&argv, "mail-mx");
 	strv_add(&argv, "--policy");
 	strv_add(&argv, "--json");
 	submit_planner_options(p, &argv);
 	strv_add(&argv, "--");
-	strv_add(&argv, *ascii);
-	child_filter(argv.v, NULL, SPAN(""), &out, PATIENCE_MS,
-	    NULL); /* null MX is 69, and a domain all the same */
+	strv_add(&argv, ascii);
+	/* its exit code is about mail to the domain, which may have none and want reports all the same */
+	child_filter(argv.v, NULL, SPAN(""), &out, PATIENCE_MS, &why);
 	json_t *o = json_loadb(out.ptr ? out.ptr : "", out.len, JSON_DISABLE_EOF_CHECK, NULL);
-	*record = record_of(o);
+	int r = o ? take_record(o, record, e) : err_set(e, EX_TEMPFAIL, "%s", why.text);
 	json_decref(o);
 	buf_release(&out);
-	buf_release(&name);
 	strv_release(&argv);
-	return 0;
+	return r;
+}
+
+static int find_record(
+    const struct submit_planner *p, const char *domain, char **record, char **ascii, struct err *e)
+{
+	struct buf name = BUF_INIT(1024);
+	int r = idna_to_ascii(&name, span_of(domain), e);
+	if (r == 0) {
+		*ascii = str_dup(buf_cstr(&name));
+		r = ask_mail_mx(p, *ascii, record, e);
+	}
+	buf_release(&name);
+	return r;
 }
 
 static int run_report(
