@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { LABELS_MAX = 8 };
+enum { LABELS_MAX = 8, LINE_MAX_BYTES = 8192 };
 
 struct found {
 	char *domain, *text; /* NULL: none */
@@ -21,6 +21,13 @@ static void found_release(struct found *f)
 	*f = (struct found){0};
 }
 
+/* To begin with: it changes nothing, and reports come. */
+static char *first_line(const struct policy_check *c)
+{
+	return str_printf(
+	    "_dmarc.%s. TXT \"v=DMARC1; p=none; rua=mailto:dmarc@%s\"", c->domain, c->domain);
+}
+
 /* One step: the record at _dmarc.domain, if there is exactly one that can be read. */
 static void look(struct policy_check *c, const char *domain, bool own, struct found *out)
 {
@@ -31,7 +38,8 @@ static void look(struct policy_check *c, const char *domain, bool own, struct fo
 		return;
 	size_t n = policy_failed(c, "DMARC", a) ? 0 : policy_records(a, "v=DMARC1", &text);
 	if (n > 1 && own)
-		policy_find(c, POLICY_ERROR, "DMARC", NULL,
+		policy_find(c, POLICY_ERROR, "DMARC",
+		    str_printf("_dmarc.%s. TXT \"%.*s\"", domain, SPAN_ARG(text)),
 		    _("where there are several, none counts (RFC 9989 4.10)"),
 		    _("%zu records at _dmarc.%s"), n, domain);
 	if (n == 1) {
@@ -41,7 +49,7 @@ static void look(struct policy_check *c, const char *domain, bool own, struct fo
 			*out = (struct found){str_dup(domain), copy, r};
 		} else {
 			if (own)
-				policy_find(c, POLICY_ERROR, "DMARC", NULL,
+				policy_find(c, POLICY_ERROR, "DMARC", first_line(c),
 				    _("receivers pass the record over"), "%s: %s", copy, why.text);
 			free(copy);
 		}
@@ -112,16 +120,37 @@ static void check_receiver(struct policy_check *c, const struct found *f, struct
 	free(name);
 }
 
+/* The record that applies, without a tag and with more at its end: the line to publish at the domain. */
+static char *changed(
+    const struct policy_check *c, const struct found *f, const char *without, const char *more)
+{
+	struct auth_tags t;
+	struct buf b = BUF_INIT(LINE_MAX_BYTES);
+	if (auth_tags_parse(&t, span_of(f->text), NULL) < 0)
+		return NULL;
+	buf_addf(&b, "_dmarc.%s. TXT \"", c->domain);
+	for (size_t i = 0, n = 0; i < t.n; i++)
+		if (!span_is(t.v[i].name, without))
+			buf_addf(&b, "%s%.*s=%.*s", n++ ? "; " : "", SPAN_ARG(t.v[i].name),
+			    SPAN_ARG(t.v[i].value));
+	buf_addf(&b, "%s\"", more);
+	char *out = b.over ? NULL : buf_detach(&b);
+	buf_release(&b);
+	return out;
+}
+
 static void check_reports(struct policy_check *c, const struct found *f)
 {
 	struct span list = f->record.rua, uri;
+	char *mailbox = str_printf("; rua=mailto:dmarc@%s", c->domain);
 	if (!list.len)
-		policy_find(c, POLICY_WARNING, "DMARC", NULL,
+		policy_find(c, POLICY_WARNING, "DMARC", changed(c, f, "rua", mailbox),
 		    _("without reports nobody learns who sends in the domain's name, or that "
 		      "something broke"),
 		    _("no rua="));
 	while (auth_list_next(&list, ',', &uri))
 		check_receiver(c, f, uri);
+	free(mailbox);
 }
 
 static void check_old_tags(struct policy_check *c, const struct found *f)
@@ -132,7 +161,7 @@ static void check_old_tags(struct policy_check *c, const struct found *f)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
 		if (auth_tags_get(&t, gone[i]))
-			policy_find(c, POLICY_WARNING, "DMARC", NULL,
+			policy_find(c, POLICY_WARNING, "DMARC", changed(c, f, gone[i], ""),
 			    i ? _("RFC 9989 has it no more")
 			      : _("RFC 9989 has it no more: receivers apply the policy to all, or "
 				  "to none with t=y"),
@@ -159,10 +188,10 @@ static void check_policy(struct policy_check *c, const struct found *f)
 		    _("mail that is not the domain's own is delivered like any other"),
 		    _("the policy is none"));
 	if (r->testing)
-		policy_find(c, POLICY_WARNING, "DMARC", NULL,
+		policy_find(c, POLICY_WARNING, "DMARC", changed(c, f, "t", ""),
 		    _("receivers apply the next weaker policy (RFC 9989 4.7)"), "t=y");
 	if (own && r->subdomains < r->policy)
-		policy_find(c, POLICY_WARNING, "DMARC", NULL,
+		policy_find(c, POLICY_WARNING, "DMARC", changed(c, f, "sp", ""),
 		    _("who forges the domain takes a subdomain"),
 		    _("subdomains have the weaker policy %s"), word(r->subdomains));
 }
@@ -174,9 +203,7 @@ void policy_dmarc(struct policy_check *c)
 	if (!f.text)
 		walk_up(c, &f);
 	if (!f.text) {
-		policy_find(c, POLICY_WARNING, "DMARC",
-		    str_printf("_dmarc.%s. TXT \"v=DMARC1; p=none; rua=mailto:dmarc@%s\"",
-			c->domain, c->domain),
+		policy_find(c, POLICY_WARNING, "DMARC", first_line(c),
 		    _("anybody can send in the domain's name, and large receivers want a record "
 		      "from who sends much"),
 		    _("no DMARC record"));

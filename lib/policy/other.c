@@ -87,7 +87,8 @@ void policy_tlsrpt(struct policy_check *c)
 		return;
 	size_t n = policy_failed(c, "TLSRPT", a) ? 1 : policy_records(a, "v=TLSRPTv1", &text);
 	if (n > 1)
-		policy_find(c, POLICY_ERROR, "TLSRPT", NULL,
+		policy_find(c, POLICY_ERROR, "TLSRPT",
+		    str_printf("_smtp._tls.%s. TXT \"%.*s\"", c->domain, SPAN_ARG(text)),
 		    _("where there are several, none counts (RFC 8460 3)"), _("%zu records"), n);
 	else if (n == 1 && a->status == DNS_OK)
 		judge_tlsrpt(c, text);
@@ -105,6 +106,12 @@ static bool is_https(const struct auth_tag *t, const char *suffix)
 	       (span_starts_nocase(t->value, "https://") && span_ends_nocase(t->value, suffix));
 }
 
+static char *bimi_line(const struct policy_check *c)
+{
+	return str_printf(
+	    "default._bimi.%s. TXT \"v=BIMI1; l=https://%s/logo.svg\"", c->domain, c->domain);
+}
+
 void policy_bimi(struct policy_check *c)
 {
 	const struct dns_answer *a = policy_ask(c, "default._bimi", c->domain, DNS_TXT);
@@ -115,14 +122,17 @@ void policy_bimi(struct policy_check *c)
 		policy_find(
 		    c, POLICY_FACT, "BIMI", NULL, NULL, "%.*s", SPAN_ARG(span_take(text, 1024)));
 		if (auth_tags_parse(&t, text, &why) < 0 || !auth_tags_get(&t, "l"))
-			policy_find(c, POLICY_ERROR, "BIMI", NULL, _("no logo is shown"), "%s",
-			    *why.text ? why.text : _("no l="));
+			policy_find(c, POLICY_ERROR, "BIMI", bimi_line(c), _("no logo is shown"),
+			    "%s", *why.text ? why.text : _("no l="));
 		else if (!is_https(auth_tags_get(&t, "l"), ".svg") ||
 			 !is_https(auth_tags_get(&t, "a"), ".pem"))
-			policy_find(c, POLICY_ERROR, "BIMI", NULL, _("no logo is shown"),
+			policy_find(c, POLICY_ERROR, "BIMI", bimi_line(c), _("no logo is shown"),
 			    _("l= must be an https address of an .svg, a= of a .pem"));
 		if (!c->has_dmarc_policy)
-			policy_find(c, POLICY_WARNING, "BIMI", NULL,
+			policy_find(c, POLICY_WARNING, "BIMI",
+			    str_printf("_dmarc.%s. TXT \"v=DMARC1; p=quarantine; "
+				       "rua=mailto:dmarc@%s\"",
+				c->domain, c->domain),
 			    _("logos are shown only where DMARC is quarantine or reject"),
 			    _("there is no such policy"));
 	}

@@ -1,4 +1,5 @@
 /* spf.c - RFC 7208: the tree of includes as a receiver walks it, with its look-ups counted (4.6.4). */
+#include "auth/spf_macro.h"
 #include "auth/spf_record.h"
 #include "base/alloc.h"
 #include "base/intl.h"
@@ -6,11 +7,19 @@
 
 #include <stdlib.h>
 
-enum { LOOKUPS_MAX = 10, VOIDS_MAX = 2, WALK_MAX = 40, DEPTH_MAX = 10, LONG_RECORD = 450 };
+enum {
+	LOOKUPS_MAX = 10,
+	VOIDS_MAX = 2,
+	WALK_MAX = 40,
+	DEPTH_MAX = 10,
+	LONG_RECORD = 450,
+	LINE_MAX_BYTES = 8192
+};
 
 struct walk {
 	struct policy_check *c;
-	const char *path[DEPTH_MAX]; /* from the domain down to the include at hand */
+	const char *path[DEPTH_MAX];  /* from the domain down to the include at hand */
+	struct span texts[DEPTH_MAX]; /* and their records */
 	size_t depth;
 	bool top_all; /* the domain's own record, or its redirect, ends in all */
 };
@@ -28,6 +37,25 @@ static const char *place(const struct walk *w)
 	return w->depth > 1 ? w->path[w->depth - 1] : w->c->domain;
 }
 
+/* The domain's own record with more at its end and without a term (text NULL: with all of them): the line to publish. NULL: it is somebody else's. */
+static char *own_line(const struct walk *w, struct span term, const char *more)
+{
+	struct buf b = BUF_INIT(LINE_MAX_BYTES);
+	struct span text = w->texts[0], before = text;
+	if (w->depth != 1)
+		return NULL;
+	if (term.ptr) {
+		before = span_trim(span_take(text, (size_t)(term.ptr - text.ptr)));
+		text = span_skip(text, (size_t)(term.ptr + term.len - text.ptr));
+	} else {
+		text = (struct span){0};
+	}
+	buf_addf(&b, "%s. TXT \"%.*s%.*s%s\"", w->path[0], SPAN_ARG(before), SPAN_ARG(text), more);
+	char *out = b.over ? NULL : buf_detach(&b);
+	buf_release(&b);
+	return out;
+}
+
 static void count_void(struct walk *w, const struct dns_answer *a)
 {
 	if (a->status == DNS_NO_NAME || a->status == DNS_NO_DATA)
@@ -41,7 +69,7 @@ static void look(struct walk *w, const struct spf_term *t, unsigned type, const 
 		return;
 	count_void(w, a);
 	if (a->status == DNS_NO_NAME || a->status == DNS_NO_DATA)
-		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		policy_find(w->c, POLICY_WARNING, "SPF", own_line(w, t->text, ""),
 		    _("it matches nobody, and each receiver pays a look-up for it; two such are "
 		      "allowed (RFC 7208 4.6.4)"),
 		    _("%s: \"%.*s\" finds nothing"), place(w), SPAN_ARG(t->text));
@@ -55,7 +83,7 @@ static void go_down(struct walk *w, const struct spf_term *t, const char *domain
 {
 	for (size_t i = 0; i < w->depth; i++)
 		if (strcmp(w->path[i], domain) == 0) {
-			policy_find(w->c, POLICY_ERROR, "SPF", NULL,
+			policy_find(w->c, POLICY_ERROR, "SPF", own_line(w, t->text, ""),
 			    _("it never ends: a permanent error for every receiver"),
 			    _("%s: \"%.*s\" leads back to a record that includes it"), place(w),
 			    SPAN_ARG(t->text));
@@ -67,15 +95,34 @@ static void go_down(struct walk *w, const struct spf_term *t, const char *domain
 	walk_record(w, domain, t->kind == SPF_REDIRECT && w->depth == 1);
 }
 
+/* What a term asks for; its macros stand for the domain, or something of the client (RFC 7208 7.2) that nobody knows here: NULL. malloc'ed. */
+static char *target(const struct walk *w, const struct spf_term *t)
+{
+	const char *at = w->path[w->depth - 1];
+	const struct spf_values v = {
+	    .local = "postmaster", .sender_domain = w->c->domain, .domain = at, .helo = at};
+	for (const char *client = "slipvhcrt"; *client; client++)
+		if (spf_macro_uses(t->domain, *client))
+			return NULL;
+	char *domain = t->domain.len ? spf_expand_domain(&v, t->domain) : str_dup(at);
+	for (char *p = domain; p && *p; p++)
+		*p = to_lower(*p);
+	return domain;
+}
+
 /* One that costs a look-up. */
 static void follow(struct walk *w, const struct spf_term *t)
 {
 	w->c->found.spf_lookups++;
-	if (w->c->found.spf_lookups > WALK_MAX || span_index(t->domain, '%') >= 0)
-		return; /* macros are known with a letter only */
-	char *domain = t->domain.len ? span_dup(t->domain) : str_dup(w->path[w->depth - 1]);
-	for (char *p = domain; *p; p++)
-		*p = to_lower(*p);
+	if (w->c->found.spf_lookups > WALK_MAX)
+		return;
+	char *domain = target(w, t);
+	if (!domain) {
+		policy_find(w->c, POLICY_FACT, "SPF", NULL, NULL,
+		    _("%s: \"%.*s\" depends on who sends: it counts, and is not followed"),
+		    place(w), SPAN_ARG(t->text));
+		return;
+	}
 	switch (t->kind) {
 	case SPF_INCLUDE:
 	case SPF_REDIRECT: go_down(w, t, domain); break;
@@ -96,7 +143,7 @@ static void judge_all(struct walk *w, const struct spf_term *t, bool top)
 		    _("everybody may send in the domain's name"), _("%s: \"%.*s\""), place(w),
 		    SPAN_ARG(t->text));
 	else if (top && t->qualifier == '?')
-		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		policy_find(w->c, POLICY_WARNING, "SPF", own_line(w, t->text, " ~all"),
 		    _("nothing is said of all other senders; ~all or -all would"),
 		    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
 }
@@ -120,7 +167,7 @@ static void judge_term(struct walk *w, const struct spf_record *r, size_t i, boo
 	case SPF_IP4:
 	case SPF_IP6: judge_range(w, t); break;
 	case SPF_PTR:
-		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		policy_find(w->c, POLICY_WARNING, "SPF", own_line(w, t->text, ""),
 		    _("it is slow, unreliable, and should not be used (RFC 7208 5.5); some "
 		      "receivers pass it over"),
 		    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
@@ -143,7 +190,7 @@ static void walk_terms(struct walk *w, const struct spf_record *r, bool top)
 		if (t->kind == SPF_REDIRECT)
 			redirect = t;
 		else if (all && t->kind < SPF_REDIRECT)
-			policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+			policy_find(w->c, POLICY_WARNING, "SPF", own_line(w, t->text, ""),
 			    _("what stands behind \"all\" is never looked at (RFC 7208 5.1)"),
 			    _("%s: \"%.*s\""), place(w), SPAN_ARG(t->text));
 		else
@@ -151,7 +198,7 @@ static void walk_terms(struct walk *w, const struct spf_record *r, bool top)
 		all |= t->kind == SPF_ALL;
 	}
 	if (redirect && all)
-		policy_find(w->c, POLICY_WARNING, "SPF", NULL,
+		policy_find(w->c, POLICY_WARNING, "SPF", own_line(w, redirect->text, ""),
 		    _("beside \"all\" it is never looked at (RFC 7208 6.1)"), _("%s: \"%.*s\""),
 		    place(w), SPAN_ARG(redirect->text));
 	if (redirect && !all)
@@ -178,6 +225,14 @@ static void judge_count(struct walk *w, const char *domain, size_t n, bool top)
 		    _("no SPF record"));
 }
 
+static bool spf_record_has(const struct spf_record *r, enum spf_kind kind)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].kind == kind)
+			return true;
+	return false;
+}
+
 static void walk_text(struct walk *w, struct span text, const char *domain, bool top)
 {
 	struct spf_record r;
@@ -195,8 +250,13 @@ static void walk_text(struct walk *w, struct span text, const char *domain, bool
 		    "%s: %s", domain, why.text);
 		return;
 	}
+	w->texts[w->depth] = text;
 	w->path[w->depth++] = domain;
 	walk_terms(w, &r, top);
+	if (top && !w->top_all && !spf_record_has(&r, SPF_REDIRECT))
+		policy_find(w->c, POLICY_WARNING, "SPF", own_line(w, (struct span){0}, " ~all"),
+		    _("nothing is said of all other senders; ~all or -all would"),
+		    _("the record does not end in \"all\""));
 	w->depth--;
 	spf_record_release(&r);
 }
@@ -240,9 +300,5 @@ void policy_spf(struct policy_check *c)
 	walk_record(&w, c->domain, true);
 	if (c->found.n == before || c->found.v[before].level != POLICY_FACT)
 		return;
-	if (!w.top_all)
-		policy_find(c, POLICY_WARNING, "SPF", NULL,
-		    _("nothing is said of all other senders; ~all or -all would"),
-		    _("the record does not end in \"all\""));
 	judge_sum(c);
 }

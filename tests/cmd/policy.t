@@ -47,6 +47,13 @@ deep       MX 10 mx.good
 deep       TXT "v=spf1 include:d1.test -all"
 $(for i in $(seq 60); do echo "d$i TXT \"v=spf1 include:d$((i + 1)).test include:e$i.test -all\""; done)
 null       MX 0 .
+macro      MX 10 mx.good
+macro      TXT "v=spf1 include:_spf.%{d} exists:%{i}._x.%{o2} a:%{d2r}.gone.test -all"
+_spf.macro TXT "v=spf1 exists:%{o}.exists.test -all"
+macro.test.exists A 127.0.0.2
+open       MX 10 mx.good
+open       TXT "v=spf1 mx"
+_dmarc.open TXT "v=DMARC1; p=reject; t=y"
 ; security: fail
 _dmarc.wrong TXT "v=DMARC1; p=none"
 X
@@ -105,6 +112,14 @@ has '	error	DMARC	the question failed' "no answer"
 mx --lint deep.test
 code_is 65 "a tree without end"
 [ "$(printf '%s\n' "$out" | wc -l)" -lt 60 ] && pass "is left in time" || fail "is left in time" "$out"
+mx --policy macro.test
+has '	fact	SPF	4 look-ups of 10, 1 of them found nothing' "macros of the domain are expanded, those of the client counted"
+has '	fact	SPF	macro.test: "exists:%\{i\}._x.%\{o2\}" depends on who sends' "and said to be"
+has '	warning	SPF	macro.test: "a:%\{d2r\}.gone.test" finds nothing	.*	macro.test. TXT "v=spf1 include:_spf.%\{d\} exists:%\{i\}._x.%\{o2\} -all"$' "the record without the term that finds nothing"
+mx --lint open.test
+has '	warning	SPF	the record does not end in "all"	.*	open.test. TXT "v=spf1 mx ~all"$' "the record with an end"
+has '	warning	DMARC	t=y	.*	_dmarc.open.test. TXT "v=DMARC1; p=reject"$' "the record without t=y"
+has '	warning	DMARC	no rua=	.*	_dmarc.open.test. TXT "v=DMARC1; p=reject; t=y; rua=mailto:dmarc@open.test"$' "and with an address for reports"
 mx --lint null.test
 code_is 69 "a domain that takes no mail"
 has '	null.test. TXT "v=spf1 -all"$' "should say that it sends none"
