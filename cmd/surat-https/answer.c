@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 enum { DAY_S = 86400, ADDRESSES_MAX = 64, TIMEOUT_MAX_MS = 600000 };
+static const json_int_t NOW_MAX = (json_int_t)1 << 40;
 
 struct question {
 	struct fetch fetch; /* first: what fetch.c gives back is the question */
@@ -164,12 +165,15 @@ static struct question *read_question(const json_t *o)
 	const char *domain = json_string_value(json_object_get(o, "domain"));
 	const json_t *id = json_object_get(o, "id");
 	json_int_t timeout = json_integer_value(json_object_get(o, "timeout_ms"));
+	json_int_t now = json_integer_value(json_object_get(o, "now"));
 	struct question *q;
+	if (now < 0 || now > NOW_MAX)
+		return NULL;
 	if (json_integer_value(json_object_get(o, "v")) != 1 || !is_domain(domain) || !is_id(id))
 		return NULL;
 	q = mem_new(1, sizeof(*q));
 	q->n = json_integer_value(json_object_get(o, "n"));
-	q->now_s = json_integer_value(json_object_get(o, "now"));
+	q->now_s = now;
 	q->domain = str_dup(domain);
 	q->id = id ? str_dup(json_string_value(id)) : NULL;
 	q->fetch.host = str_printf("mta-sts.%s", domain);

@@ -4,10 +4,8 @@
  *	surat-probe <question >answer
  */
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/intl.h"
 #include "cli/cli.h"
-#include "crypto/digest.h"
 #include "io/confine.h"
 #include "io/stream.h"
 #include "probe.h"
@@ -16,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { QUESTION_MAX = 4 << 20, PINS_MAX = 256, PIN_MAX = 65535 };
+enum { QUESTION_MAX = 4 << 20 };
 
 struct options {
 	struct cli_common common;
@@ -36,50 +34,6 @@ static const struct cli_program program = {.name = "surat-probe",
     .groups = groups,
     .group_count = ARRAY_LEN(groups),
     .common_offset = offsetof(struct options, common)};
-
-static int bad(struct err *e, const char *key)
-{
-	return err_set(e, EX_DATAERR, _("a question with a bad \"%s\""), key);
-}
-
-static int take_pin(const json_t *o, struct tls_pin *pin, struct err *e)
-{
-	const char *data = json_string_value(json_object_get(o, "data"));
-	size_t n = data ? strlen(data) / 2 : 0;
-	if (!n || n > PIN_MAX)
-		return bad(e, "data");
-	unsigned char *bytes = mem_new(n, 1);
-	*pin = (struct tls_pin){
-	    .usage = (unsigned char)json_integer_value(json_object_get(o, "usage")),
-	    .selector = (unsigned char)json_integer_value(json_object_get(o, "selector")),
-	    .matching = (unsigned char)json_integer_value(json_object_get(o, "matching")),
-	    .data = span_make((const char *)bytes, n)};
-	return digest_unhex(span_of(data), bytes, n) == (ptrdiff_t)n ? 0 : bad(e, "data");
-}
-
-static int take_target(const json_t *o, struct target *t, struct err *e)
-{
-	const char *address = json_string_value(json_object_get(o, "address"));
-	const json_t *names = json_object_get(o, "names"), *pins = json_object_get(o, "pins");
-	json_int_t port = json_integer_value(json_object_get(o, "port"));
-	t->host = json_string_value(json_object_get(o, "host"));
-	t->deadline_ms = clock_mono_ms() + json_integer_value(json_object_get(o, "timeout_ms"));
-	if (json_integer_value(json_object_get(o, "v")) != 1 || !t->host)
-		return bad(e, "v");
-	if (!address || port < 1 || port > 65535 ||
-	    !net_addr_parse(span_of(address), (unsigned)port, &t->address))
-		return bad(e, "address");
-	for (size_t i = 0; i < json_array_size(names); i++)
-		if (json_is_string(json_array_get(names, i)))
-			strv_add(&t->names, json_string_value(json_array_get(names, i)));
-	if (json_array_size(pins) > PINS_MAX)
-		return bad(e, "pins");
-	t->pins = mem_new(json_array_size(pins) + 1, sizeof(*t->pins));
-	for (size_t i = 0; i < json_array_size(pins); i++)
-		if (take_pin(json_array_get(pins, i), &t->pins[t->pin_count++], e) < 0)
-			return -1;
-	return 0;
-}
 
 /* TLS 1.2 first; a server that has 1.3 only is asked for the same kind of key there. */
 static void run_cell(struct talk *t, const struct target *to)
@@ -127,7 +81,7 @@ static json_t *probe(const struct target *to)
 static int answer(const json_t *question, const struct options *o, struct err *e)
 {
 	struct target to = {.ca_file = o->ca_file, .cert_file = o->cert, .key_file = o->key};
-	int r = take_target(question, &to, e);
+	int r = target_read(&to, question, e);
 	if (r == 0 && o->bind) {
 		to.has_bind = net_addr_parse(span_of(o->bind), 0, &to.bind);
 		if (!to.has_bind)
@@ -139,10 +93,7 @@ static int answer(const json_t *question, const struct options *o, struct err *e
 		putchar('\n');
 		json_decref(answered);
 	}
-	for (size_t i = 0; i < to.pin_count; i++)
-		free((void *)(uintptr_t)to.pins[i].data.ptr);
-	free(to.pins);
-	strv_release(&to.names);
+	target_release(&to);
 	return r;
 }
 
@@ -158,7 +109,9 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	int r = stream_line(&s, &line, QUESTION_MAX, e);
 	json_t *question = r > 0 ? json_loadb(line.ptr, line.len, 0, NULL) : NULL;
 	if (r >= 0)
-		r = json_is_object(question) ? answer(question, o, e) : bad(e, "v");
+		r = json_is_object(question)
+			? answer(question, o, e)
+			: err_set(e, EX_DATAERR, _("a line that is no question"));
 	json_decref(question);
 	stream_release(&s);
 	return r;

@@ -25,6 +25,10 @@ struct target {
 	int64_t deadline_ms;
 	const char *ca_file, *cert_file, *key_file;
 };
+/* Views of o, but for the pins and names: to be released in any case. EX_DATAERR. */
+int target_read(struct target *t, const json_t *o, struct err *e);
+void target_release(struct target *t);
+
 struct times {
 	int64_t connect, greeting, ehlo, starttls, handshake;
 };

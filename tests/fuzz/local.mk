@@ -192,6 +192,13 @@ tests_fuzz_fuzz_auth_field_LDADD = lib/auth/libauth.a $(FLOOR_3) $(LIBS_3)
 tests_fuzz_fuzz_auth_field_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/auth_field
 
+FUZZ_TARGETS += tests/fuzz/fuzz_helpers
+tests_fuzz_fuzz_helpers_SOURCES = tests/fuzz/fuzz_helpers.c tests/unit/script.h cmd/mail-mx/probe_show.c cmd/surat-https/answer.c \
+	cmd/surat-probe/question.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_helpers_LDADD = lib/policy/libpolicy.a $(FLOOR_5) $(LIBS_ALL)
+tests_fuzz_fuzz_helpers_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/helpers
+
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
 .PHONY: fuzz
