@@ -37,6 +37,7 @@ send --mx --json alice@dane.test
 code_is 0 "by MX, with DANE"
 is "$(field status) $(field security) $(field host)" "sent dane mx.dane.test" "TLS by the TLSA record"
 like "$(field tls)" '^TLSv1.3 ' "TLS 1.3"
+like "$(field evidence)" '^TLSA 3 1 1 of mx.dane.test$' "and which record"
 like "$(field queue_id)" '^[0-9a-zA-Z]+$' "Postfix's name for it"
 is "$(in_mailbox alice@dane.test)" 1 "it arrived, once"
 f=$(grep -rlsF "$id" "$(mailbox alice@dane.test)")
@@ -60,6 +61,7 @@ send --mx --tls=verify --no-keep alice@sts.test
 code_is 75 "by nobody we know: deferred"
 send --mx --ca-file "$S/pki/ca.pem" --json alice@sts.test
 is "$code $(field security)" "0 sts" "an enforced MTA-STS policy, kept"
+like "$(field evidence)" '^MTA-STS policy [0-9A-Za-z]+$' "and which policy"
 send --mx --ca-file "$S/pki/ca.pem" --json alice@sts-dane.test
 is "$code $(field security)" "0 dane" "DANE comes before it"
 send --mx --ca-file "$S/pki/ca.pem" --no-keep alice@sts-miss.test
@@ -123,6 +125,23 @@ send --mx --json alice@dane.test
 is "$code $(field ip)" "0 $DANE4" "a black hole by IPv6: IPv4"
 [ "$(field ms)" -lt 5000 ] && pass "without waiting for it" || fail "without waiting for it" "$(field ms)"
 nft delete table inet hole
+
+# --- what became of TLS is counted, and reported (RFC 8460) ---
+report() { # DOMAIN: policy type, successes, failures, first failure
+  "$SURAT_BUILD/surat-tlsrpt" report --state "$XDG_STATE_HOME/surat/state.db" --from tls@client.test --record 'v=TLSRPTv1; rua=mailto:tls@dane.test' \
+    --now "$(date -u -d tomorrow +%Y-%m-%dT12:00:00Z)" "$1" | python3 -c 'import email, email.policy, gzip, json, sys
+m = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
+for p in json.loads(gzip.decompress(list(m.iter_parts())[1].get_content()))["policies"]:
+    s, f = p["summary"], p["failure-details"]
+    print(p["policy"]["policy-type"], p["policy"].get("policy-string", ["-"])[0][:6], s["total-successful-session-count"], s["total-failure-session-count"],
+          f[0]["result-type"] if f else "-")' | tr '\n' ';'
+}
+like "$(report dane.test)" '^tlsa 3 1 1  [1-9][0-9]* 0 -;$' "DANE that held"
+like "$(report danebad.test)" '(^|;)tlsa 3 1 1  [0-9]+ [1-9][0-9]* validation-failure;' "DANE that did not"
+like "$(report sts.test)" '(^|;)sts versio [1-9][0-9]* [0-9]+ ' "MTA-STS that held"
+like "$(report sts-name.test)" '(^|;)sts versio 0 [1-9] certificate-host-mismatch;' "and not: another name"
+like "$(report sts-plain.test)" '(^|;)sts versio 0 [1-9] starttls-not-supported;' "and not: no TLS"
+like "$(report plain.test)" '^no-policy-found - 0 [1-9][0-9]* starttls-not-supported;$' "no policy, no TLS"
 
 # --- several recipients, several domains ---
 letter
