@@ -102,6 +102,18 @@ tests_fuzz_fuzz_mime_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
 tests_fuzz_fuzz_mime_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/mime
 
+FUZZ_TARGETS += tests/fuzz/fuzz_rows
+tests_fuzz_fuzz_rows_SOURCES = tests/fuzz/fuzz_rows.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_rows_LDADD = lib/compose/libcompose.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_rows_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/rows
+
+FUZZ_TARGETS += tests/fuzz/fuzz_spec
+tests_fuzz_fuzz_spec_SOURCES = tests/fuzz/fuzz_spec.c cmd/mail-compose/options.c cmd/mail-compose/spec.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_spec_LDADD = $(FLOOR_6) $(LIBS_ALL)
+tests_fuzz_fuzz_spec_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/spec
+
 FUZZ_TARGETS += tests/fuzz/fuzz_embedded
 tests_fuzz_fuzz_embedded_SOURCES = tests/fuzz/fuzz_embedded.c tests/unit/mime/events.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_embedded_LDADD = lib/mime/libmime.a $(FLOOR_2) $(LIBS_2)
