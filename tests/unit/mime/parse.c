@@ -96,6 +96,8 @@ static void test_types(void)
 	parses(
 	    "Content-Type: image/png; name=a.png\nContent-Disposition: inline; filename=b.png\n\n",
 	    "1 image/png name=b.png inline|.|");
+	parses("Content-Type: text/plain; =x; charset=a\n\n",
+	    "1 text/plain charset=a|. bad-parameter|");
 	parses("Content-Disposition: attachment\n\n", "1 text/plain attachment|.|");
 	parses("Content-Disposition: odd; filename=x\n\n", "1 text/plain name=x attachment|.|");
 	parses("Content-Type: text\n\n", "1 text/plain|. bad-type|");
@@ -240,6 +242,26 @@ static void test_encoded_messages(void)
 	/* boundaries of the outside do not count inside: "A: b\n\n--x\n" */
 	parses(MIXED "--x\n" RFC822 "Content-Transfer-Encoding: base64\n\nQTogYgoKLS14Cg==\n--x--",
 	    " multipart/mixed| 1 message/rfc822 base64|  1.1 text/plain|  \"--x\\n\"|  .| .|.|");
+}
+
+/* Quoted-printable messages in each other: eight are opened, the ninth is a leaf. */
+static void test_too_many_layers(void)
+{
+	struct buf b = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+	for (int i = 0; i < 9; i++)
+		buf_adds(&b, RFC822 "Content-Transfer-Encoding: quoted-printable\n\n");
+	buf_adds(&b, "A: b\n\nhi");
+	for (size_t chunk = 0; chunk <= 7; chunk += 7) {
+		struct err e = ERR_INIT;
+		buf_reset(&out);
+		events_write(&out, buf_span(&b), chunk, 0, NULL, &e);
+		const char *bits = strstr(buf_cstr(&out), "not-opened");
+		ok(bits != NULL, "the ninth encoded message in each other is not opened: %s",
+		    buf_cstr(&out));
+		ok(bits && !strstr(bits + 1, "not-opened"), "and no other");
+	}
+	buf_release(&b);
+	buf_release(&out);
 }
 
 static void test_offsets(void)
@@ -418,6 +440,7 @@ int main(void)
 	test_boundaries_with_blanks();
 	test_messages();
 	test_encoded_messages();
+	test_too_many_layers();
 	test_offsets();
 	test_limits();
 	test_long_lines();
