@@ -145,7 +145,10 @@ static int come_back(struct sign_in *s, struct login_redirect *at, const char *r
 	int r = url.over ? err_set(e, EX_DATAERR, _("the request is too long"))
 			 : tell_page(s, buf_cstr(&url), NULL, 0, e);
 	if (r == 0) {
-		login_open_browser(buf_cstr(&url));
+		if (!login_open_browser(buf_cstr(&url)))
+			cli_warn(s->l->program, &s->l->o->common,
+			    _("no browser could be started: open that page on this machine%s"),
+			    s->record.provider.device ? _(", or use --device") : "");
 		r = login_redirect_wait(
 		    at, state, s->record.provider.issuer, until(s->l, BROWSER_MS), code, e);
 	}

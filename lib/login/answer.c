@@ -63,7 +63,8 @@ static int read_token(struct login_token *t, const json_t *o, int64_t now_s, str
 	if (!login_is_token(access))
 		return err_set(
 		    e, EX_PROTOCOL, _("the answer has no access token, or one that is none"));
-	if (!type || !span_is_nocase(span_of(type), "Bearer"))
+	/* RFC 6749 5.1 demands it; who leaves it out means what everybody means */
+	if (type && !span_is_nocase(span_of(type), "Bearer"))
 		return err_set(e, EX_PROTOCOL, _("the token is no bearer token"));
 	if (json_is_string(refresh) && !login_is_token(json_string_value(refresh)))
 		return err_set(e, EX_PROTOCOL, _("the refresh token is none"));
@@ -119,7 +120,9 @@ static int read_device(struct login_device *d, const json_t *o, int64_t now_s, s
 	    .verification_uri = str_dup(uri),
 	    .complete = login_is_url(complete) ? str_dup(complete) : NULL,
 	    .expires_s = now_s + (life >= 0 ? life : 600),
-	    .interval_s = every > 0 ? every : INTERVAL_S};
+	    .interval_s = every > 0    ? every
+			  : every == 0 ? 1
+				       : INTERVAL_S};
 	return 0;
 }
 

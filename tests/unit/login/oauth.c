@@ -151,7 +151,7 @@ static void test_tokens(void)
 	    0, "one that lives for ever");
 	ok(t.expires_s > 0 && t.expires_s < INT64_C(1) << 40 && !t.refresh, "does not");
 	login_token_release(&t);
-	static const char *const bad[] = {"", "[]", "{}", "{\"access_token\":\"a\"}",
+	static const char *const bad[] = {"", "[]", "{}",
 	    "{\"access_token\":\"\",\"token_type\":\"Bearer\"}",
 	    "{\"access_token\":\"a b\",\"token_type\":\"Bearer\"}",
 	    "{\"access_token\":\"a\\u0001b\",\"token_type\":\"Bearer\"}",
