@@ -162,7 +162,7 @@ static int take_payload(struct walk *w, const struct node *n, const struct place
 	w->l->payload_layer = at->layer;
 	if (entity_header(at->entity, n->part->start, &p->header, w->e) < 0)
 		return -1;
-	p->hp = header_is_protected(&p->header, &p->cipher);
+	p->how = header_protection(&p->header);
 	return 0;
 }
 
@@ -171,9 +171,8 @@ static int authors_in(
     struct walk *w, const struct spool *sp, uint64_t from, const struct place *at, struct strv *out)
 {
 	struct header h = HEADER_INIT;
-	bool cipher;
 	int r = entity_header(sp, from, &h, w->e);
-	if (r == 0 && at->root && header_is_protected(&h, &cipher))
+	if (r == 0 && at->root && header_protection(&h) != HP_NONE)
 		r = header_authors(&h, out, w->e);
 	for (size_t i = 0; r == 0 && !out->n && i < at->authors->n; i++)
 		strv_add(out, at->authors->v[i]);
@@ -652,7 +651,7 @@ int secure_look(struct secure_look *l, const struct spool *message, const struct
 		r = header_authors(&outer, &authors, e);
 	if (r == 0)
 		r = entity(&w, &at);
-	if (r == 0 && l->payload && l->payload->hp)
+	if (r == 0 && l->payload && l->payload->how != HP_NONE)
 		look_fields(l, &outer);
 	header_release(&outer);
 	strv_release(&authors);

@@ -54,6 +54,16 @@ static void add(struct secure_look *l, const struct header_field *inner,
 	    inner ? one_line(inner->value) : NULL, outer ? one_line(outer->value) : NULL, state};
 }
 
+/* What is outside differs: did the sender mean it to? Before RFC 9788 nobody can tell. */
+static bool hidden(const struct secure_look *l, const struct header_field *outer)
+{
+	switch (l->payload->how) {
+	case HP_CIPHER: return !outer || announced(&l->payload->header, outer);
+	case HP_OLD: return secure_covered(l, l->payload_layer, SECURE_ENCRYPTION) != NULL;
+	default: return false;
+	}
+}
+
 void look_fields(struct secure_look *l, const struct header *outer)
 {
 	const struct header *payload = &l->payload->header;
@@ -64,12 +74,10 @@ void look_fields(struct secure_look *l, const struct header *outer)
 		if (!field_is_protectable(f->name))
 			continue;
 		out = like(outer, f, &same);
-		enum secure_field_state state =
-		    same ? SECURE_FIELD_SAME
-		    : l->payload->cipher && (!out || announced(payload, out))
-			? SECURE_FIELD_HIDDEN
-			: SECURE_FIELD_CHANGED;
-		add(l, f, out, state);
+		add(l, f, out,
+		    same             ? SECURE_FIELD_SAME
+		    : hidden(l, out) ? SECURE_FIELD_HIDDEN
+				     : SECURE_FIELD_CHANGED);
 	}
 	for (size_t i = 0; i < outer->n; i++)
 		if (field_is_shown(outer->v[i].name) && !like(payload, &outer->v[i], &same))

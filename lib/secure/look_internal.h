@@ -11,10 +11,12 @@ struct secure_spool { /* owned by a look */
 	struct spool spool;
 	struct secure_spool *next;
 };
-struct
-    secure_payload { /* the content of the whole message, in all its layers: its header is the protected one */
+/* What its Content-Type says of an entity's header: hp= (RFC 9788 2.1.1), or protected-headers="v1", which came before and says nothing of what is outside. */
+enum header_protection { HP_NONE, HP_CLEAR, HP_CIPHER, HP_OLD };
+/* The content of the whole message, in all its layers: its header is the protected one. */
+struct secure_payload {
 	struct header header;
-	bool hp, cipher;
+	enum header_protection how;
 };
 
 /* An entity's parts, as a tree. */
@@ -47,8 +49,7 @@ int node_decode(const struct node *n, const struct spool *entity, struct sink *o
 int entity_header(const struct spool *entity, uint64_t from, struct header *h, struct err *e);
 /* The addr-specs of From. */
 int header_authors(struct header *h, struct strv *out, struct err *e);
-/* hp= of its Content-Type (RFC 9788 2.1.1), or protected-headers="v1", which came before. */
-bool header_is_protected(const struct header *h, bool *cipher);
+enum header_protection header_protection(const struct header *h);
 
 /* The payload's header beside the message's own: l->fields. */
 void look_fields(struct secure_look *l, const struct header *outer);

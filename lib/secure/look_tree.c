@@ -131,20 +131,20 @@ int header_authors(struct header *h, struct strv *out, struct err *e)
 	return 0;
 }
 
-bool header_is_protected(const struct header *h, bool *cipher)
+enum header_protection header_protection(const struct header *h)
 {
 	struct arena arena = ARENA_INIT(1 << 20);
 	struct mime_params params;
-	struct span main;
-	struct span type = header_get(h, "Content-Type");
-	*cipher = false;
+	struct span main, type = header_get(h, "Content-Type");
 	if (!type.len)
-		return false;
+		return HP_NONE;
 	mime_params_parse(&arena, type, &main, &params);
 	struct span hp = mime_params_get(&params, "hp");
 	bool old = span_is_nocase(mime_params_get(&params, "protected-headers"), "v1");
-	*cipher = span_is_nocase(hp, "cipher");
-	bool is = *cipher || span_is_nocase(hp, "clear") || old;
+	enum header_protection how = span_is_nocase(hp, "cipher")  ? HP_CIPHER
+				     : span_is_nocase(hp, "clear") ? HP_CLEAR
+				     : old                         ? HP_OLD
+								   : HP_NONE;
 	arena_release(&arena);
-	return is;
+	return how;
 }

@@ -29,6 +29,12 @@ static bool is_inside(const struct secure_look *l, struct span name)
 	return false;
 }
 
+/* What people are shown is all inside (RFC 9788 2.2), or somebody else put it there. Before that only the Subject may be. */
+static bool drops_outside(const struct secure_look *l, struct span name)
+{
+	return l->payload->how != HP_OLD && field_is_shown(name);
+}
+
 static int outer_fields(
     const struct secure_look *l, const struct header *outer, struct sink *out, struct err *e)
 {
@@ -36,7 +42,7 @@ static int outer_fields(
 		struct span name = outer->v[i].name;
 		bool mine =
 		    l->protected_header && inside_wins(l, name) && !field_is_transport(name);
-		bool replaced = mine && (field_is_shown(name) || is_inside(l, name));
+		bool replaced = mine && (drops_outside(l, name) || is_inside(l, name));
 		if (!is_ours(name) && !replaced && field_copy(out, "", &outer->v[i], e) < 0)
 			return -1;
 	}

@@ -126,6 +126,13 @@ openssl cms -encrypt -aes-256-gcm -in plain -from a@b -to c@d -subject hi -recip
 run mail-verify --decrypt --smime-cert carol.pem --smime-key carol.key o
 like "$out" '^hello' "RSA-OAEP of others is read"
 
+printf 'Content-Type: text/plain; protected-headers="v1"\nSubject: real\n\nhello\n' >old
+openssl cms -encrypt -aes-256-gcm -in old -from a@b -to c@d -subject ... bob.pem >o
+run mail-verify --decrypt $B o
+like "$out" '^Subject: real$' "headers protected in the way that came before RFC 9788"
+like "$out" '^From: a@b$' "what is only outside stays"
+like "$err" 'header: hidden: Subject: real \(outside: \.\.\.\)' "are honoured"
+
 # --- CBC: no integrity of its own ---
 run mail-sign --smime-encrypt bob.pem --smime-cipher cbc <message
 cp .out cbc
