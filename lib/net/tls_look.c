@@ -41,11 +41,12 @@ static int add_pins(SSL *ssl, const struct tls_options *o)
 	int usable = 0;
 	SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
 	SSL_CTX_dane_enable(ctx);
-	SSL_CTX_dane_set_flags(ctx, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
 	/* as mail-send has it where pins decide */
 	SSL_set_security_level(ssl, DANE_SECURITY_LEVEL);
 	if (SSL_dane_enable(ssl, o->names[0] ? o->names[0] : o->host) != 1)
 		return 0;
+	/* RFC 7672 3.1.1: with DANE-EE(3) the record decides, and no name. The connection has its own flags, those of the context came too late. */
+	SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	for (size_t i = 0; i < ARRAY_LEN(o->names) && o->names[i]; i++)
 		SSL_add1_host(ssl, o->names[i]);

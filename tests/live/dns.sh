@@ -7,8 +7,19 @@ zkey() { (cd "$S/dns" && { ls K"$1"+*.key 2>/dev/null || ldns-keygen -a ECDSAP25
 sign() { # ZONE [INCEPTION EXPIRATION]
   local z=$1 f=${1%.}
   [ "$z" = . ] && f=root
-  (cd "$S/dns" && ldns-signzone -n -t 0 -i "${2:-$INC}" -e "${3:-$EXP}" -o "$z" -f "$f.signed" "$f.zone" "$(zkey "$z")")
+  (cd "$S/dns" && ldns-signzone ${NSEC--n -t 0} -i "${2:-$INC}" -e "${3:-$EXP}" -o "$z" -f "$f.signed" "$f.zone" "$(zkey "$z")")
   mv "$S/dns/$f.signed" "$S/dns/$f.zone"
+}
+# One that changes its key: both sign, and the parent names one of them, the zone itself the other (RFC 7344).
+sign_rolling() { # ZONE
+  local f=${1%.} keys old new
+  zkey "$1" >/dev/null
+  keys=$(cd "$S/dns" && ls K"$1"+*.key)
+  [ "$(wc -l <<<"$keys")" -gt 1 ] || (cd "$S/dns" && ldns-keygen -a ECDSAP256SHA256 -k -r /dev/urandom "$1" >/dev/null)
+  old=$(zkey "$1") # of two the first one by name, whichever was made first
+  new=$(cd "$S/dns" && ls K"$1"+*.key | sed -n 2p)
+  (cd "$S/dns" && ldns-key2ds -n -2 "$new" | sed 's/\bDS\b/CDS/' >>"$f.zone" &&
+    ldns-signzone -n -t 0 -i $INC -e $EXP -o "$1" -f "$f.signed" "$f.zone" "$old" "${new%.key}" && mv "$f.signed" "$f.zone")
 }
 ds() { (cd "$S/dns" && ldns-key2ds -n -2 "$(zkey "$1").key"); }
 zone() { # NAME, its records on stdin
@@ -71,6 +82,14 @@ $(for i in $(seq 60); do printf 'h%d MX 10 mx.h%d\nmx.h%d A %s\n_25._tcp.mx.h%d 
 *.wild MX 10 mx.h1
 alias CNAME h1
 Z
+  # with NSEC, where the others have NSEC3; and one whose key is being changed
+  zone nsec.test <<Z
+@ MX 10 mx.dane.test.
+*.wild MX 10 mx.dane.test.
+alias CNAME plain.plain.test.
+empty.below A $DANE4
+Z
+  zone rolled.test <<<"@ MX 10 mx.dane.test."
   zone half.test <<<"@ MX 10 mx2.dual.test."
   zone ta-name.test <<Z
 @ MX 10 mx
@@ -82,7 +101,7 @@ Z
 mx A $DANE4
 _25._tcp.mx TLSA 1 1 1 $hash
 Z
-  SIGNED="bulk.test dual.test half.test ta-name.test pkix.test sts-dane.test dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
+  SIGNED="nsec.test rolled.test bulk.test dual.test half.test ta-name.test pkix.test sts-dane.test dane.test danebad.test backup.test bogus.test expired.test nullmx.test"
 }
 zones_unsigned() {
   UNSIGNED=
@@ -228,7 +247,12 @@ dns_make() {
   zones_signed
   zones_unsigned
   for z in $SIGNED; do
-    if [ "$z" = expired.test ]; then sign "$z." 20240101 20240201; else sign "$z."; fi
+    case $z in
+      expired.test) sign "$z." 20240101 20240201 ;;
+      nsec.test) NSEC= sign "$z." ;;
+      rolled.test) sign_rolling "$z." ;;
+      *) sign "$z." ;;
+    esac
   done
   # bogus: change data after it was signed
   sed -i 's/10 mx\.plain\.test\./11 mx.plain.test./' "$S/dns/bogus.test.zone"

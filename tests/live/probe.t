@@ -61,7 +61,7 @@ unlike "$(grep 'disconnect from client' "$S/log/postfix.log" | tail -50)" 'mail=
 mkdir "$T/postfix"
 printf 'compatibility_level = 3.6\ninet_interfaces = loopback-only\nmyhostname = client.dane.test\nsmtp_dns_support_level = dnssec\n' >"$T/postfix/main.cf"
 finger() { MAIL_CONFIG=$T/postfix posttls-finger -c -l dane -L summary -t 10 "$1" 2>&1; }
-for d in dane danebad dual ta-name sts-dane pkix plain; do
+for d in dane danebad dual ta-name sts-dane pkix nsec rolled h1.bulk plain; do
   theirs=$(finger $d.test)
   mx $d.test
   ours=$(printf '%s\n' "$out" | awk -F'\t' '$5 == "any" || $5 == "-" { print $13 }' | sort -u)
