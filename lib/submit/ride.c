@@ -54,8 +54,8 @@ static bool may_ride(struct submit *s, const struct submit_job *job)
 {
 	const struct submit_session *on = &s->session;
 	const struct queue_envelope *env = job->env;
-	if (!on->open || job->ask || job->stop || !job->message || !env->recipient_count ||
-	    !is_whose(s, env))
+	if (s->no_rides || !on->open || job->ask || job->stop || !job->message ||
+	    !env->recipient_count || !is_whose(s, env))
 		return false;
 	if (submit_session_is_full(on))
 		return false;
@@ -156,8 +156,11 @@ struct submit_job *submit_ride_end(struct submit *s, bool *again)
 {
 	struct submit_ride *r = s->rides;
 	struct submit_job *job = r->job;
-	if (s->session.client.in_flight && smtp_client_settle(&s->session.client, NULL) < 0)
+	struct err e = ERR_INIT;
+	if (s->session.client.in_flight && smtp_client_settle(&s->session.client, &e) < 0) {
+		s->no_rides = s->no_rides || e.smtp != 421;
 		submit_session_drop(&s->session);
+	}
 	s->rides = r->next;
 	s->ride_count--;
 	*again = arrive(s, r);

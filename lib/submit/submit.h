@@ -86,6 +86,7 @@ struct submit {
 	/* ride.c */
 	struct submit_ride *rides; /* under way, oldest first */
 	size_t ride_count;
+	bool no_rides;     /* a connection was lost with some under way */
 	char *ride_domain; /* whose connection is open; "": anybody's; NULL: nobody's */
 };
 /* Parses the route; asks for the password where one is needed, before anybody is connected to. EX_USAGE, EX_CONFIG, EX_NOPERM. */
@@ -99,8 +100,9 @@ void submit_deliver(struct submit *s, struct submit_job *job);
  *	else { while (s.rides) submit_ride_end(&s, &again); submit_deliver(&s, &job); }
  *
  * A job rides where a connection to its host is open, the server has PIPELINING and CHUNKING, and it is small; its recipients are then told to
- * job->settled by submit_ride_end only. At most SUBMIT_RIDES_MAX should be under way. */
-enum { SUBMIT_RIDES_MAX = 16 };
+ * job->settled by submit_ride_end only. At most SUBMIT_RIDES_MAX should be under way: all
+ * of them are unknown when the connection is lost. After that none rides any more in this run. */
+enum { SUBMIT_RIDES_MAX = 8 };
 bool submit_ride_begin(struct submit *s, struct submit_job *job);
 /* Waits for the answers to the oldest job under way and returns it. *again: some of its recipients have no final answer and may go another way: once
  * nothing is under way any more, submit_deliver_rest does that (with job->message there again). */

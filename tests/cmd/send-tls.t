@@ -28,6 +28,49 @@ for kind in tls12 tls13; do
   one_line "in one line"
 done
 
+# --- more recipients than the server takes at once ---
+cat >"$T/limit.py" <<'P'
+import socket
+listener = socket.create_server(('127.0.0.1', 0))
+print(listener.getsockname()[1], flush=True)
+listener.settimeout(20)
+sock = listener.accept()[0]
+sock.settimeout(20)
+f = sock.makefile('rwb')
+said = here = all_of_them = transactions = 0
+f.write(b'220 limit\r\n')
+f.flush()
+while True:
+    verb = f.readline()[:4].upper()
+    if verb == b'EHLO':
+        f.write(b'250-limit\r\n250 PIPELINING\r\n')
+    elif verb == b'RCPT':
+        said += 1
+        here += here < 100
+        f.write(b'250 ok\r\n' if here < 100 else b'452 4.5.3 too many\r\n')
+    elif verb == b'DATA':
+        f.write(b'354 go\r\n')
+        f.flush()
+        while f.readline() != b'.\r\n':
+            pass
+        all_of_them, here, transactions = all_of_them + min(here, 99), 0, transactions + 1
+        f.write(b'250 ok\r\n')
+    elif verb == b'QUIT' or not verb:
+        break
+    else:
+        f.write(b'250 ok\r\n')
+    f.flush()
+print(all_of_them, transactions, said, flush=True)
+P
+python3 "$T/limit.py" >"$T/server" 2>"$T/server.err" &
+server=$!
+for _ in $(seq 400); do [ -s "$T/server" ] && break; sleep 0.02; done
+mail-send --server "smtp://127.0.0.1:$(head -1 "$T/server")" -f ana@here.example --report $(printf 'r%s@here.example ' $(seq 2000)) <"$T/letter" >"$T/report" 2>"$T/err"
+is "$? $(cut -f2 "$T/report" | sort | uniq -c | tr -s ' ')" "0  2000 sent" "two thousand recipients, of whom the server takes 99 at once"
+wait "$server"
+is "$(sed 1d "$T/server" | cut -d' ' -f1,2)" "2000 22" "each once, in few transactions"
+[ "$(sed 1d "$T/server" | cut -d' ' -f3)" -lt 4000 ] && pass "which it has to say only once" || fail "which it has to say only once" "$(sed 1d "$T/server")"
+
 # --- round trips: a flight is what is written between two answers ---
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
   cat >"$T/sink.py" <<'P'

@@ -124,6 +124,8 @@ letter
 send --mx --json alice@dane.test
 is "$code $(field ip)" "0 $DANE4" "a black hole by IPv6: IPv4"
 [ "$(field ms)" -lt 5000 ] && pass "without waiting for it" || fail "without waiting for it" "$(field ms)"
+send --server smtp://mx.dane.test:25 --tls=encrypt --json alice@dane.test
+is "$code $(field ip)" "0 $DANE4" "a named server whose first address is the hole: the other one"
 nft delete table inet hole
 
 # --- what became of TLS is counted, and reported (RFC 8460) ---
