@@ -146,10 +146,10 @@ static const char *take_word(const char *p, const char *end, const char *stop, s
 
 void auth_field_read(struct auth_field_parts *p, struct span value)
 {
-	const char *at = value.ptr, *end = value.ptr + value.len;
 	*p = (struct auth_field_parts){.id = BUF_INIT(ID_MAX)};
 	if (!value.len)
 		return;
+	const char *at = value.ptr, *end = value.ptr + value.len;
 	at = take_word(skip_blanks(at, end), end, ";", &p->id);
 	/* a version may stand behind it */
 	struct buf version = BUF_INIT(ID_MAX);
@@ -210,8 +210,10 @@ static const char *read_result(const char *p, const char *end, const char *metho
 static const char *find_method(
     const struct auth_field_parts *p, const char *method, struct buf *result)
 {
+	if (!p->results.len)
+		return NULL;
 	const char *at = p->results.ptr, *end = at + p->results.len, *behind = NULL;
-	while (p->results.len && at < end && !(behind = read_result(at, end, method, result)))
+	while (at < end && !(behind = read_result(at, end, method, result)))
 		at = next_result(at, end);
 	return behind;
 }
@@ -229,7 +231,8 @@ void auth_field_property(struct span value, const char *method, const char *name
 	struct auth_field_parts p;
 	struct buf word = BUF_INIT(ID_MAX);
 	auth_field_read(&p, value);
-	const char *at = find_method(&p, method, &word), *end = p.results.ptr + p.results.len;
+	const char *at = find_method(&p, method, &word);
+	const char *end = at ? p.results.ptr + p.results.len : NULL;
 	while (at && (at = skip_blanks(at, end)) < end && *at != ';') {
 		buf_reset(&word);
 		const char *before = at;
