@@ -69,8 +69,8 @@ static void test_uuencode(void)
 static void test_no_uuencode(void)
 {
 	static const char *const none[] = {"begin 644 a\n\nThe rest is text.\n",
-	    "begin here\n" ABC "end\n", "begin 64 a\n" ABC "end\n", "begin 644 \n" ABC "end\n",
-	    " begin 644 a\n" ABC "end\n", "> begin 644 a\n> #86)C\n> end\n", "begin 648 a\n" ABC,
+	    "begin here\n#86)C\nend\n", "begin 64 a\n#86)C\nend\n", "begin 644 \n#86)C\nend\n",
+	    " begin 644 a\n#86)C\nend\n", "> begin 644 a\n> #86)C\n> end\n", "begin 648 a\n#86)C\n",
 	    "begin 644 a\nM short\n", "begin 644 a"};
 	for (size_t i = 0; i < ARRAY_LEN(none); i++)
 		text(none[i], "|.|", "no block");
