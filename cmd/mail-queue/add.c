@@ -154,7 +154,7 @@ static int add_each(struct adding *a, struct mbox_reader *mbox, struct patient *
 			r = add_message(a, &m, &why);
 			submit_message_release(&m);
 		}
-		if (r == 0 && queue_group_count(a->group) == QUEUE_GROUP_MAX)
+		if (r == 0 && queue_group_is_full(a->group))
 			r = accept_group(a, &why);
 		if (r == 0)
 			continue;

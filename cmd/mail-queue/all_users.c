@@ -104,7 +104,11 @@ static bool listen_to(struct everybody *all, struct running *r)
 	if (n > 0)
 		buf_grew(&r->text, (size_t)n);
 	tell_lines(all, r, n <= 0 && r->ended);
-	return n > 0;
+	if (r->lines > LINES_MAX) { /* whoever says more than that is not listened to any longer */
+		sys_close(r->out);
+		r->out = -1;
+	}
+	return n > 0 && r->out >= 0;
 }
 
 /* --- one after the other, some at a time --- */

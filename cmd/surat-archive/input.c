@@ -89,7 +89,7 @@ int input_open(struct input *in, const struct list_limits *limits, struct err *e
 	in->a = NULL;
 	in->limits = limits;
 	in->fd = -1;
-	in->at = in->size = 0;
+	in->at = in->size = in->unpacked = 0;
 	in->entries = 0;
 	in->e = e;
 	spool_init(&in->spool);
@@ -113,13 +113,15 @@ static int damaged(const struct input *in, struct err *e)
 	return err_set(e, EX_DATAERR, _("damaged: %s"), why ? why : _("cannot be read"));
 }
 
+/* What the filters around the archive gave, and what the archive itself unpacked. */
 static int check_bytes(const struct input *in, struct err *e)
 {
+	bool over = in->unpacked > in->limits->bytes;
 	for (int f = 0; f < archive_filter_count(in->a); f++)
-		if (archive_filter_bytes(in->a, f) > (la_int64_t)in->limits->bytes)
-			return err_set(
-			    e, EX_DATAERR, _("unpacks to more than %llu bytes"), in->limits->bytes);
-	return 0;
+		over |= archive_filter_bytes(in->a, f) > (la_int64_t)in->limits->bytes;
+	return over
+		   ? err_set(e, EX_DATAERR, _("unpacks to more than %llu bytes"), in->limits->bytes)
+		   : 0;
 }
 
 int input_next(struct input *in, struct archive_entry **entry, struct err *e)
@@ -139,6 +141,7 @@ ssize_t input_read(struct input *in, char *p, size_t n, struct err *e)
 	la_ssize_t got = archive_read_data(in->a, p, n);
 	if (got < 0)
 		return damaged(in, e);
+	in->unpacked += (uint64_t)got;
 	return check_bytes(in, e) < 0 ? -1 : (ssize_t)got;
 }
 

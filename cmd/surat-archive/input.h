@@ -17,7 +17,7 @@ struct input {
 	const struct list_limits *limits;
 	struct spool spool;
 	int fd; /* the file read in place, or -1: the spool */
-	uint64_t at, size;
+	uint64_t at, size, unpacked;
 	unsigned entries;
 	struct err *e; /* of the reading underneath */
 	char bytes[65536];

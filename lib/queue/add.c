@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A journal left behind by a message long gone must not speak for a new one. */
 static int choose_id(struct queue *q, uint64_t inode, char id[QUEUE_ID_SIZE], struct err *e)
@@ -220,6 +221,12 @@ int queue_group_accept(struct queue_group *g, struct err *e)
 		return 0;
 	g->n = 0;
 	return -1;
+}
+
+bool queue_group_is_full(const struct queue_group *g)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+	return g->n == QUEUE_GROUP_MAX || (most > 0 && g->n >= (size_t)most / 2);
 }
 
 size_t queue_group_count(const struct queue_group *g)

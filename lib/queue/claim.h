@@ -49,6 +49,8 @@ bool queue_file_is_older(struct queue *q, const char *file, int64_t age_s);
 struct queue_recovery {
 	void (*found)(void *ctx, const char *id, size_t unknowns);
 	void (*damaged)(void *ctx, const struct queue_name *n, const struct err *why);
+	/* What moves could not be brought to an end; or NULL. */
+	void (*trouble)(void *ctx, const struct err *why);
 	void *ctx;
 	bool hold; /* those of which somebody is unknown */
 };

@@ -272,7 +272,8 @@ int queue_export(
 {
 	struct exporting x = {.m = {.dirfd = -1, .lock_fd = -1}, .how = how, .result = result};
 	*result = (struct queue_moved){0};
-	if (queue_moved_recover(q, e) < 0)
+	const struct queue_recovery quietly = {0};
+	if (queue_recover(q, &quietly, e) < 0)
 		return -1;
 	int r = moving_begin(&x.m, q, e);
 	if (r == 0)

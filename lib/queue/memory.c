@@ -80,6 +80,12 @@ static void read_entries(struct memory *m, struct queue *q, int fd)
 	buf_release(&b);
 }
 
+static int by_key(const void *a, const void *b)
+{
+	const struct memory_entry *x = a, *y = b;
+	return strcmp(x->key, y->key);
+}
+
 void memory_read(struct memory *m, struct queue *q)
 {
 	*m = (struct memory){.fd = -1};
@@ -88,6 +94,18 @@ void memory_read(struct memory *m, struct queue *q)
 		return;
 	read_entries(m, q, fd);
 	sys_close(fd);
+	if (m->n)
+		qsort(m->v, m->n, sizeof(*m->v), by_key);
+}
+
+const struct memory_entry *memory_known(const struct memory *m, const char *key)
+{
+	union {
+		const char *in;
+		char *out;
+	} same = {key};
+	const struct memory_entry wanted = {.key = same.out};
+	return m->n ? bsearch(&wanted, m->v, m->n, sizeof(*m->v), by_key) : NULL;
 }
 
 bool memory_exists(struct queue *q)

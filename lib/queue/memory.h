@@ -27,6 +27,8 @@ void memory_read(struct memory *m, struct queue *q);
 bool memory_exists(struct queue *q);
 /* To change: locked until memory_write. false: it cannot be. */
 bool memory_open(struct memory *m, struct queue *q);
+/* The same, quickly, in what memory_read gave. */
+const struct memory_entry *memory_known(const struct memory *m, const char *key);
 struct memory_entry *memory_find(const struct memory *m, const char *key);
 /* It was down just now. */
 void memory_down(struct memory *m, const char *key, const struct queue_answer *why,

@@ -140,6 +140,19 @@ static int bring_journals(
 	return queue_sync(q, e);
 }
 
+/* Never over what is there. Where the file system has no such rename, a look before must do: nobody else makes a name with this ID. */
+static int move_file(struct queue *inside, struct queue *q, const char *file, struct err *e)
+{
+	struct stat st;
+	if (sys_rename_new(inside->dirfd, file, q->dirfd, file) == 0)
+		return 0;
+	if ((errno != EINVAL && errno != ENOSYS) ||
+	    sys_fstatat(q->dirfd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    sys_renameat(inside->dirfd, file, q->dirfd, file) < 0)
+		return err_sys(e, EX_IOERR, "%s/%s", inside->path, file);
+	return 0;
+}
+
 int moving_bring(struct queue *q, struct queue *inside, const struct moving_names *l, struct err *e)
 {
 	char file[QUEUE_NAME_SIZE];
@@ -147,8 +160,8 @@ int moving_bring(struct queue *q, struct queue *inside, const struct moving_name
 		return -1;
 	for (size_t i = 0; i < l->n; i++) {
 		queue_name_write(file, &l->v[i]);
-		if (sys_rename_new(inside->dirfd, file, q->dirfd, file) < 0)
-			return err_sys(e, EX_IOERR, "%s/%s", inside->path, file);
+		if (move_file(inside, q, file, e) < 0)
+			return -1;
 	}
 	return queue_sync(q, e) < 0 ? -1 : dir_sync(inside->dirfd, inside->path, e);
 }

@@ -286,7 +286,7 @@ static int plan_message(struct run *r, const struct queue_message *m, const stru
 					!queue_status_is_final(m->progress[k].status);
 			free(key);
 		}
-		const struct memory_entry *down = memory_find(known, d->key);
+		const struct memory_entry *down = memory_known(known, d->key);
 		if (l.why == QUEUE_WHY_DUE && down && down->until_s > r->now_s && !d->probe)
 			l.why = QUEUE_WHY_DOWN;
 		result = line(ctx, &l, e);

@@ -73,6 +73,8 @@ void queue_group_free(struct queue_group *g);
 int queue_group_add(
     struct queue_group *g, const struct queue_envelope *env, struct source *message, struct err *e);
 int queue_group_accept(struct queue_group *g, struct err *e);
+/* No more goes in: accept. Each holds a descriptor until then. */
+bool queue_group_is_full(const struct queue_group *g);
 size_t queue_group_count(const struct queue_group *g);
 const char *queue_group_id(const struct queue_group *g, size_t i);
 /* Takes accepted ones out of the spool again, from the first-th on: nobody could be told of them. */

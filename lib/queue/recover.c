@@ -137,7 +137,11 @@ int queue_recover(struct queue *q, const struct queue_recovery *rec, struct err 
 	struct queue_name n;
 	struct strv runs = {0};
 	int r;
-	if (queue_moved_recover(q, e) < 0 || queue_scan_open(&s, q, e) < 0)
+	struct err why = ERR_INIT;
+	/* what is stuck in moved/ must not stop the rest */
+	if (queue_moved_recover(q, &why) < 0 && rec->trouble)
+		rec->trouble(rec->ctx, &why);
+	if (queue_scan_open(&s, q, e) < 0)
 		return -1;
 	while ((r = queue_scan_any(&s, &n, e)) > 0)
 		if ((s.kind == QUEUE_FILE_LOCK ||

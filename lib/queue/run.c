@@ -333,6 +333,14 @@ static void found_damaged(void *ctx, const struct queue_name *n, const struct er
 	run_damaged(ctx, n, why);
 }
 
+static void found_trouble(void *ctx, const struct err *why)
+{
+	struct run *r = ctx;
+	run_event(
+	    r, &(struct queue_event){
+		   .kind = QUEUE_EVENT_TROUBLE, .destination = r->q->path, .text = why->text});
+}
+
 /* The reports to senders that this run made are tried in it too: who waits for one should not wait for the next run. */
 static int run_passes(struct run *r, struct err *e)
 {
@@ -353,8 +361,11 @@ static int run_passes(struct run *r, struct err *e)
 
 static int run_all(struct run *r, struct err *e)
 {
-	const struct queue_recovery recovery = {
-	    recovered, found_damaged, r, r->o->unknown == QUEUE_UNKNOWN_HOLD};
+	const struct queue_recovery recovery = {.found = recovered,
+	    .damaged = found_damaged,
+	    .trouble = found_trouble,
+	    .ctx = r,
+	    .hold = r->o->unknown == QUEUE_UNKNOWN_HOLD};
 	if (queue_recover(r->q, &recovery, e) < 0 || queue_clean(r, e) < 0)
 		return -1;
 	int got = run_passes(r, e);

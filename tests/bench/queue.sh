@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 COUNT=${COUNT:-1000} PORT=${PORT:-20525}
 S=$W/spool PKG=$BENCH_DATA/pkgs
-build_tool sink && build_tool durable || exit 71
+build_tool smtpsink -pthread && build_tool durable || exit 71
 mkdir -p "$PKG" "$W/small"
 for p in nullmailer dma; do
   [ -d "$PKG/$p" ] || (cd "$PKG" && apt-get -qq download $p 2>/dev/null && dpkg -x ${p}_*.deb $p) || echo "  ($p left out: no such package)"
@@ -18,8 +18,8 @@ if [ ! -d "$W/nullmailer-in" ]; then
   mkdir "$W/nullmailer-in"
   for f in "$W"/small/*; do { printf 'a@example.org\nb@example.net\n\n'; cat "$f"; } >"$W/nullmailer-in/${f##*/}"; done
 fi
-"$BIN/sink" "$PORT" >"$W/sink.out" & SINK=$!
-at_exit 'kill $SINK; wait $SINK; echo "  the sink took $(cat "$W/sink.out") messages"'
+smtpsink -p "$PORT" -s "$W/sink.out" & SINK=$!
+at_exit 'kill $SINK; wait $SINK; echo "  the sink took $(cut -d" " -f2 "$W/sink.out") messages"'
 
 # --- nullmailer: relocated by the prefix its own tests use ---
 NM=$W/nm

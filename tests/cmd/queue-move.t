@@ -183,6 +183,22 @@ for n in 10 200 ; do
   code_is 65 "larger than allowed ($n)"
   is "$(names "$there")" "" "nothing arrives"
 done
+python3 - "$T/bomb.zip" <<'X'
+import sys, zipfile
+z = zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED)
+z.writestr("surat-queue-abcd2345/ABCDE1.1700000000", b"x" * 30000000)
+X
+rm -rf "$there"
+at import "$T/bomb.zip" --max-archive 1000000
+code_is 65 "a small archive that unpacks to much"
+is "$(names "$there")$(ls "$there/moved" | grep -v lock)" "" "nothing of it stays"
+rm -rf "$there"
+python3 "$T/make.py" sound "$T/h.tar.gz"
+at import "$T/h.tar.gz"
+mkdir -p "$there/moved/arriving-zzzz2345/folder"
+run mail-queue run --force --transport "$transport" --spool "$there"
+is "$(sent | grep -c c@d.test)" 1 "what is stuck in moved/ does not stop a run"
+like "$err" 'arriving-zzzz2345' "but is told"
 python3 "$T/make.py" sound "$T/h.tar.gz"
 size=$(stat -c %s "$T/h.tar.gz")
 for cut in 0 1 20 $((size / 2)) $((size - 12)); do

@@ -110,7 +110,7 @@ fresh
 rules 'bob hang' 'flo flood' 'lea long' 'sam silent'
 add dan@dewi.test bob@budi.test flo@fajar.test lea@lestari.test sam@sari.test
 for i in $(seq 20); do add e$i@eka.test; done
-flush --transport-timeout 4 --jobs 10 -v
+flush --transport-timeout 8 --jobs 10 -v
 is "$(printf '%s\n' "$out" | grep -c '	sent	')" 21 "all others are sent"
 is "$(printf '%s\n' "$out" | sed '/bob@budi/,$d' | grep -c '	sent	')" 21 "before the one that hangs is given up"
 

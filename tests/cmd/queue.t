@@ -52,6 +52,10 @@ one_line "in one line"
 q show --raw "$(printf '%s\n' "$out" | head -1)"
 like "$out" '^From x$' "quoting undone"
 
+fresh
+for i in $(seq 60); do printf 'From a\nTo: b%d@budi.test\n\nx\n\n' $i; done >"$T/sixty"
+is "$(ulimit -n 40; mail-queue add --spool "$S" -f ana@ana.test --mx -t --mbox <"$T/sixty" 2>&1 | wc -l) $(ls "$S" | wc -l)" "60 60" "--mbox with few descriptors"
+
 # --- a spool that cannot be used ---
 fresh
 mkdir -m 755 "$S"
@@ -291,7 +295,7 @@ like "$out" 'bob@budi.test: unknown, the transport did not say what became of it
 fresh
 rules 'bob hang' 'eve hang-sending' 'flo flood' 'lea long' 'sam slow 0.5'
 add bob@budi.test dan@dewi.test eve@eka.test flo@fajar.test lea@lestari.test sam@sari.test
-flush --transport-timeout 2 --jobs 10
+flush --transport-timeout 6 --jobs 10
 code_is 0 "transports that hang, flood and never end a line"
 is "$(sent)" "dan@dewi.test eve@eka.test sam@sari.test" "cost only their own"
 q show "$id"
