@@ -211,6 +211,8 @@ static void read_answer(struct clamd *c, struct clamd_answer *a)
 /* Whether or not our bytes got through: it may have said why. */
 static void read_early(struct clamd *c, struct clamd_answer *a)
 {
+	/* what it did not wait for it does not get: it may not read any more */
+	buf_reset(&c->stream.out);
 	struct span line = stream_peek(&c->stream), rest = line;
 	if (!line.len && !c->stream.err.code && stream_fill(&c->stream, NULL) > 0)
 		rest = line = stream_peek(&c->stream);
