@@ -10,7 +10,7 @@ mail_read_LDADD = $(FLOOR_6) $(LIBS_ALL)
 pkglibexec_PROGRAMS += surat-read
 surat_read_SOURCES = $(READ_SOURCES) cmd/mail-read/count.c cmd/mail-read/expunge.c cmd/mail-read/format.c cmd/mail-read/full.c \
 	cmd/mail-read/json.c cmd/mail-read/json.h cmd/mail-read/list.c cmd/mail-read/mailboxes.c cmd/mail-read/mailboxes.h \
-	cmd/mail-read/parts.c cmd/mail-read/parts.h cmd/mail-read/parts_jobs.c cmd/mail-read/parts_jobs.h cmd/mail-read/parts_json.c cmd/mail-read/parts_list.c cmd/mail-read/row.c \
+	cmd/mail-read/parts.c cmd/mail-read/parts.h cmd/mail-read/parts_archive.c cmd/mail-read/parts_archive.h cmd/mail-read/parts_jobs.c cmd/mail-read/parts_jobs.h cmd/mail-read/parts_json.c cmd/mail-read/parts_list.c cmd/mail-read/row.c \
 	cmd/mail-read/row.h cmd/mail-read/show_json.c cmd/mail-read/sort.c cmd/mail-read/sort.h cmd/mail-read/table.c \
 	cmd/mail-read/table.h cmd/mail-read/thread.c
 surat_read_LDADD = $(FLOOR_6) $(LIBS_ALL)

@@ -22,8 +22,7 @@ static int count_put(struct sink *s, struct span bytes, struct err *e)
 	l->info->size += bytes.len;
 	if (l->digesting)
 		digest_add(&l->digest, bytes);
-	(void)e;
-	return 0;
+	return l->has_archive ? sink_put(&l->archive.sink, bytes, e) : 0;
 }
 
 static int text_put(struct sink *s, struct span bytes, struct err *e)
@@ -113,6 +112,9 @@ static void leaf_begin(struct parts *p, struct leaf *l, struct mime_part *part)
 	l->digesting = p->what & PARTS_DIGEST;
 	if (l->digesting)
 		digest_init(&l->digest, DIGEST_SHA256);
+	l->has_archive = p->what & PARTS_ARCHIVE && !text;
+	if (l->has_archive)
+		parts_archive_init(&l->archive);
 	l->has_text = text && (p->what & (PARTS_TEXT | PARTS_CHECK));
 	l->has_bytes = !l->has_text || !(p->what & PARTS_CHECK);
 	struct sink *tap = embedded_sink(p, l);
@@ -135,6 +137,16 @@ static int leaf_put(struct leaf *l, struct span bytes, struct err *e)
 	return l->has_text ? sink_put(mime_decoder_sink(&l->text), bytes, e) : 0;
 }
 
+static void end_archive(struct leaf *l)
+{
+	if (!l->has_archive)
+		return;
+	sink_end(&l->archive.sink, NULL);
+	l->info->archive = json_incref(l->archive.entries);
+	l->info->archive_cut = !l->archive.whole;
+	parts_archive_release(&l->archive);
+}
+
 static int leaf_end(struct parts *p, struct leaf *l, struct err *e)
 {
 	unsigned char sum[DIGEST_MAX];
@@ -145,6 +157,7 @@ static int leaf_end(struct parts *p, struct leaf *l, struct err *e)
 		digest_final(&l->digest, sum);
 		memcpy(l->info->sha256, sum, sizeof(l->info->sha256));
 	}
+	end_archive(l);
 	if (l->has_embedded)
 		embedded_release(&l->embedded);
 	p->text_bytes += l->info->text.len;
@@ -219,8 +232,10 @@ size_t parts_embedded(
 
 void parts_release(struct parts *p)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		buf_release(&p->v[i].text);
+		json_decref(p->v[i].archive);
+	}
 	free(p->v);
 	free(p->files);
 	mime_parser_release(&p->parser);

@@ -10,6 +10,7 @@
 #include "mime/decode.h"
 #include "mime/embedded.h"
 #include "mime/shape.h"
+#include "parts_archive.h"
 
 struct part_info {
 	struct mime_part *part; /* NULL: its header was never complete */
@@ -17,11 +18,14 @@ struct part_info {
 	unsigned char sha256[32];
 	struct buf text; /* decoded to UTF-8; over: it did not fit */
 	bool has_text;
+	json_t *archive;  /* what is in it, or NULL */
+	bool archive_cut; /* and more, that was not listed */
 };
 enum {
 	PARTS_DIGEST = 1,
 	PARTS_TEXT = 2,
-	PARTS_CHECK = 4, /* text is decoded to its end, neither kept nor counted */
+	PARTS_CHECK = 4,   /* text is decoded to its end, neither kept nor counted */
+	PARTS_ARCHIVE = 8, /* what is in archives */
 };
 struct parts {
 	struct part_info *v; /* by serial: in the order of the message */
@@ -48,7 +52,8 @@ struct leaf {
 	struct mime_decoder bytes, text;
 	struct digest digest, file_digest;
 	struct embedded embedded;
-	bool open, has_bytes, has_text, has_embedded, digesting;
+	struct parts_archive archive;
+	bool open, has_archive, has_bytes, has_text, has_embedded, digesting;
 };
 /* On failure there is what was read so far; release it all the same. */
 int parts_read(struct parts *p, struct source *in, int what, struct err *e);

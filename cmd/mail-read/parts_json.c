@@ -37,6 +37,10 @@ static void set_leaf(json_t *o, const struct part_info *info)
 	digest_hex(&hex, info->sha256, sizeof(info->sha256));
 	set_text(o, "sha256", buf_span(&hex));
 	buf_release(&hex);
+	if (info->archive)
+		json_object_set_new(o, "archive", json_incref(info->archive));
+	if (info->archive && info->archive_cut)
+		json_object_set_new(o, "archive_incomplete", json_true());
 	if (info->has_text && !info->text.over)
 		set_text(o, "text", buf_span(&info->text));
 	else if (info->has_text)

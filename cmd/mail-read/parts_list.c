@@ -67,7 +67,9 @@ static int print(struct listing *l, const struct parts *p, const char *name,
 
 static int what_is_wanted(const struct cli_common *common)
 {
-	return common->quiet ? PARTS_CHECK : common->json ? PARTS_DIGEST | PARTS_TEXT : 0;
+	return common->quiet  ? PARTS_CHECK
+	       : common->json ? PARTS_DIGEST | PARTS_TEXT | PARTS_ARCHIVE
+			      : 0;
 }
 
 /* What could be read is shown, also of a message that passes a limit. */

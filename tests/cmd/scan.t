@@ -134,6 +134,16 @@ run mail-verify --dns-data /dev/null set/macro
 like "$out" $'^scan\tclean' "the configuration's policy"
 rm "$XDG_CONFIG_HOME/surat/config"
 
+# what is in an archive, through the same helper
+run mail-read parts --json set/eicar-nested-10
+like "$out" '"archive":\[\{"size":[0-9]+,"type":"file","time":"2020-01-01T00:00:00Z","depth":1,"name":"8.zip"\},' "mail-read parts lists an archive"
+like "$out" '"depth":10,"name":"8.zip > .* > eicar.com"\}\]' "and those in it"
+unlike "$out" 'archive_incomplete' "all of it"
+run mail-read parts --json set/eicar-encrypted
+like "$out" '"encrypted":true.*"name":"eicar.com"\}\],"archive_incomplete":true' "what is encrypted in it is said"
+run mail-read parts --json set/eicar
+unlike "$out" '"archive"' "what is none has no list"
+
 # what unpacks to more than it is, or for ever
 python3 "$SURAT_SRC/tests/tools/malware.py" --bombs bombs || exit 99
 for bomb in bombs/*; do

@@ -210,6 +210,41 @@ tests_fuzz_fuzz_helpers_SOURCES = tests/fuzz/fuzz_helpers.c tests/unit/script.h 
 tests_fuzz_fuzz_helpers_LDADD = lib/policy/libpolicy.a $(FLOOR_5) $(LIBS_ALL)
 tests_fuzz_fuzz_helpers_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/helpers
+FUZZ_TARGETS += tests/fuzz/fuzz_ole
+tests_fuzz_fuzz_ole_SOURCES = tests/fuzz/fuzz_ole.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ole_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_ole_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/ole
+
+FUZZ_TARGETS += tests/fuzz/fuzz_pdf
+tests_fuzz_fuzz_pdf_SOURCES = tests/fuzz/fuzz_pdf.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_pdf_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_pdf_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/pdf
+
+FUZZ_TARGETS += tests/fuzz/fuzz_look
+tests_fuzz_fuzz_look_SOURCES = tests/fuzz/fuzz_look.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_look_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_look_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/look
+
+FUZZ_TARGETS += tests/fuzz/fuzz_helper
+tests_fuzz_fuzz_helper_SOURCES = tests/fuzz/fuzz_helper.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_helper_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_helper_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/helper
+
+FUZZ_TARGETS += tests/fuzz/fuzz_inspect
+tests_fuzz_fuzz_inspect_SOURCES = tests/fuzz/fuzz_inspect.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_inspect_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_inspect_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/inspect
+
+FUZZ_TARGETS += tests/fuzz/fuzz_clamd
+tests_fuzz_fuzz_clamd_SOURCES = tests/fuzz/fuzz_clamd.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_clamd_LDADD = lib/clamd/libclamd.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_clamd_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/clamd
 
 EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 fuzz: $(FUZZ_TARGETS)
