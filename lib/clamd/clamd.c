@@ -173,15 +173,16 @@ void clamd_parse(struct span line, struct clamd_answer *a)
 	line = without_id(span_trim(line));
 	bool of_stream = span_starts(line, stream.ptr);
 	struct span what = of_stream ? span_skip(line, stream.len) : line;
-	set_text(a, what);
-	if (of_stream && span_is(what, "OK")) {
-		a->verdict = CLAMD_OK;
-	} else if (of_stream && what.len > 6 && span_is(span_skip(what, what.len - 6), " FOUND")) {
+	struct span name = {NULL, 0};
+	if (of_stream && what.len > 6 && span_is(span_skip(what, what.len - 6), " FOUND"))
+		name = span_trim(span_take(what, what.len - 6));
+	set_text(a, name.len ? name : what);
+	if (name.len)
 		a->verdict = CLAMD_FOUND;
-		set_text(a, span_trim(span_take(what, what.len - 6)));
-	} else if (span_find_nocase(line, SPAN("size limit exceeded")) >= 0) {
+	else if (of_stream && span_is(what, "OK"))
+		a->verdict = CLAMD_OK;
+	else if (span_find_nocase(line, SPAN("size limit exceeded")) >= 0)
 		a->verdict = CLAMD_TOO_LARGE;
-	}
 }
 
 /* Numbered in the order of the questions; another number is another's answer. */

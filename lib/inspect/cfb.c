@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+enum { SHARED = 4 /* times its size, what all streams together may give */ };
 enum {
 	HEADER = 512,
 	IN_HEADER = 109,
@@ -81,7 +82,10 @@ static int next_sector(struct cfb *c, uint32_t sector, uint32_t *next, struct er
 int cfb_open(struct cfb *c, const struct inspect_bytes *in, struct err *e)
 {
 	unsigned char h[HEADER];
-	*c = (struct cfb){.in = in, .cached = NO_SECTOR, .mini_sector = NO_SECTOR};
+	*c = (struct cfb){.in = in,
+	    .budget = SHARED * in->size + (64 << 10),
+	    .cached = NO_SECTOR,
+	    .mini_sector = NO_SECTOR};
 	if (read_at(c, h, sizeof(h), 0, e) < 0)
 		return -1;
 	c->shift = cfb_le(h + 30, 2);
@@ -183,6 +187,10 @@ static ssize_t stream_read(struct source *source, char *p, size_t n, struct err 
 	uint64_t at;
 	if (!s->left || !n)
 		return 0;
+	if (!c->budget) {
+		c->damaged = true;
+		return 0;
+	}
 	if (s->at == size && step(s, e) < 0)
 		return -1;
 	if (place_in(s, &at, e) < 0)
@@ -199,6 +207,7 @@ static ssize_t stream_read(struct source *source, char *p, size_t n, struct err 
 	if (read_at(c, p, take, at + s->at, e) < 0)
 		return -1;
 	s->at += take;
+	c->budget -= take < c->budget ? take : c->budget;
 	s->left -= s->left == UINT64_MAX ? 0 : take;
 	return (ssize_t)take;
 }

@@ -16,6 +16,8 @@ struct cfb {
 	uint64_t sectors, root_size;
 	uint32_t *fat_sectors; /* where the FAT lies */
 	size_t fat_count;
+	uint64_t
+	    budget; /* bytes that all streams together may still give: chains may share sectors */
 	bool damaged;
 	/* the one sector of the FAT that was read last */
 	uint32_t cached;
