@@ -210,6 +210,7 @@ tests_fuzz_fuzz_helpers_SOURCES = tests/fuzz/fuzz_helpers.c tests/unit/script.h 
 tests_fuzz_fuzz_helpers_LDADD = lib/policy/libpolicy.a $(FLOOR_5) $(LIBS_ALL)
 tests_fuzz_fuzz_helpers_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/helpers
+
 FUZZ_TARGETS += tests/fuzz/fuzz_ole
 tests_fuzz_fuzz_ole_SOURCES = tests/fuzz/fuzz_ole.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_ole_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
