@@ -66,9 +66,6 @@ static bool is_arc(struct span name)
 /* 5.2 step 3: instances from 1 on, each whole; the first seal says none, the others pass. */
 static int check_structure(struct arc *a, struct err *e)
 {
-	for (size_t i = 0; i < ARC_MAX; i++)
-		if (a->v[i].results || a->v[i].has_message || a->v[i].has_seal)
-			a->n = i + 1;
 	for (size_t i = 0; i < a->n; i++) {
 		const struct arc_set *s = &a->v[i];
 		if (!s->results || !s->has_message || !s->has_seal)
@@ -96,6 +93,9 @@ void arc_read(struct arc *a, struct auth_message *m)
 		if (!a->broken.code)
 			add(a, f, &a->broken);
 	}
+	for (size_t i = 0; a->v && i < ARC_MAX; i++)
+		if (a->v[i].results || a->v[i].has_message || a->v[i].has_seal)
+			a->n = i + 1;
 	if (!a->v || a->broken.code || check_structure(a, &a->broken) < 0)
 		return;
 	for (size_t i = 0; i < a->n; i++) {

@@ -49,7 +49,16 @@ static void find_validity(const struct sealing *s, struct buf *out)
 		auth_field_result(f->value, "arc", out);
 }
 
-/* A chain that came: 1 it can be carried on, 0 it cannot, -1 nobody knows. */
+/* Does it say of itself already that it failed? Then nobody adds to it, 5.1. */
+static bool failed_before(const struct arc *chain)
+{
+	for (size_t i = 0; i < chain->n; i++)
+		if (chain->v[i].has_seal && chain->v[i].seal.chain == 'f')
+			return true;
+	return false;
+}
+
+/* A chain that came: 1 it is carried on, with what we found of it; 0 nothing is added; -1 nobody knows, or not now. */
 static int carry_on(struct sealing *s, struct span found)
 {
 	if (!found.len)
@@ -57,19 +66,22 @@ static int carry_on(struct sealing *s, struct span found)
 		    _("the message has a chain, and no Authentication-Results of %s says whether "
 		      "it is good"),
 		    s->o->authserv_id);
-	if (s->chain.broken.code)
-		err_set(s->e, EX_DATAERR, _("the chain that came is broken: %s: not sealed"),
-		    s->chain.broken.text);
-	else if (!span_is_nocase(found, "pass"))
-		err_set(s->e, EX_DATAERR,
-		    _("the chain that came is not good (arc=%.*s): not sealed"), SPAN_ARG(found));
-	else if (s->chain.n >= ARC_MAX)
+	if (span_is_nocase(found, "temperror"))
+		return err_set(s->e, EX_TEMPFAIL,
+		    _("whether the chain that came is good is not known for now"));
+	if (failed_before(&s->chain)) {
+		err_set(s->e, EX_DATAERR, _("the chain that came failed before: not sealed"));
+		return 0;
+	}
+	if (s->chain.n >= ARC_MAX) {
 		err_set(s->e, EX_DATAERR,
 		    _("the chain has %d instances, as many as there may be: not sealed"),
 		    (int)ARC_MAX);
-	else
-		return 1;
-	return 0;
+		return 0;
+	}
+	if (s->chain.broken.code || !span_is_nocase(found, "pass"))
+		s->validity = "fail";
+	return 1;
 }
 
 static int settle_chain(struct sealing *s)
@@ -77,12 +89,12 @@ static int settle_chain(struct sealing *s)
 	struct buf found = BUF_INIT(64);
 	int r = 1;
 	arc_read(&s->chain, &s->all);
+	s->validity = s->chain.v ? "pass" : "none";
 	if (s->chain.v) {
 		find_validity(s, &found);
 		r = carry_on(s, buf_span(&found));
 	}
 	s->instance = (unsigned)s->chain.n + 1;
-	s->validity = s->chain.v ? "pass" : "none";
 	buf_release(&found);
 	return r;
 }
@@ -166,7 +178,9 @@ static int write_seal(struct sealing *s, struct span results, struct span messag
 	auth_write_number(&w, "i", s->instance);
 	auth_write_tag(&w, "s", span_of(s->o->by.selector));
 	auth_write_number(&w, "t", s->o->time_s);
-	arc_seal_digest(&chain, s->instance, false, auth_write_text(&w), digest);
+	/* a seal over a chain that failed covers its own set alone, 5.1.2 */
+	bool only = strcmp(s->validity, "fail") == 0;
+	arc_seal_digest(&chain, s->instance, only, auth_write_text(&w), digest);
 	free(v);
 	return auth_write_signed(&w, digest, out, s->e);
 }

@@ -18,8 +18,9 @@ struct arc_seal_options {
 	int64_t time_s;
 };
 void arc_seal_want(const struct arc_seal_options *o, struct auth_message *m);
-/* front: fields that will stand in front of the message, such as our DKIM-Signature. 1 sealed; 0 the chain is broken or full, and e says so: nothing is added
- * (5.1, 4.2.1). EX_DATAERR: nothing of our name says whether the chain that came is good. */
+/* front: fields that will stand in front of the message, such as our DKIM-Signature. 1 sealed, with cv=fail where the chain that came is broken; 0 it
+ * failed before or is full, and e says so: nothing is added (5.1, 4.2.1). EX_DATAERR: nothing of our name says whether the chain that came is good;
+ * EX_TEMPFAIL: the DNS did not say. */
 int arc_seal(const struct arc_seal_options *o, const struct auth_message *m, struct span front,
     struct buf *out, struct err *e);
 
