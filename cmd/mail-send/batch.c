@@ -283,6 +283,11 @@ static void settle_all(struct batch *b)
 		struct batch_job *j = b->again;
 		struct err why = ERR_INIT;
 		b->again = j->next;
+		if (b->broken
+			.code) { /* nobody hears what becomes of it, so nothing more is begun */
+			job_free(j);
+			continue;
+		}
 		if (with_file(j, deliver_rest, &why) < 0)
 			all_failed(j, &why);
 		done(j);

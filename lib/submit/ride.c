@@ -117,7 +117,9 @@ bool submit_ride_begin(struct submit *s, struct submit_job *job)
 	}
 	if (under_way < 0) /* everybody was settled: submit_ride_end tells */
 		submit_session_drop(&s->session);
-	r->out.mail.message = NULL; /* is read */
+	r->out.mail.message = NULL; /* is read, and may go */
+	r->out.mail.ranges = NULL;
+	r->out.mail.range_count = 0;
 	for (size_t i = 0; i < n; i++)
 		job->results[i] = (struct submit_result){.via = NULL};
 	s->session.mails++;
