@@ -46,10 +46,12 @@ fi
 PF=$W/postfix
 postfix_set() { postconf -c "$PF/etc" -e "$1"; }
 if have postfix; then
+  rm -rf "$PF"
   mkdir -p "$PF/etc" "$PF/queue" "$PF/data"
   chown postfix "$PF/data"; chmod 755 "$BENCH_DATA" "$W" "$PF"
-  cp /usr/share/postfix/master.cf.dist "$PF/etc/master.cf" 2>/dev/null || cp /etc/postfix/master.cf "$PF/etc/master.cf"
-  sed -i "s/^smtp *inet.*/127.0.0.1:$((PORT + 1)) inet n - n - - smtpd/; s/^\([a-z]* *unix *[-a-z]* *[-a-z]* *\)[-y] /\1n /" "$PF/etc/master.cf"
+  # the services of the package's file, none of them in a chroot, the server on a port of ours
+  awk -v port=$((PORT + 1)) '/^[a-z]/ && NF >= 8 { $5 = "n"; if ($1 == "smtp" && $2 == "inet") $1 = "127.0.0.1:" port; print }' \
+    "$(ls /usr/share/postfix/master.cf.dist /etc/postfix/master.cf 2>/dev/null | head -1)" >"$PF/etc/master.cf"
   grep -q '^postlog' "$PF/etc/master.cf" || echo 'postlog unix-dgram n - n - 1 postlogd' >>"$PF/etc/master.cf"
   cat >"$PF/etc/main.cf" <<X
 compatibility_level = 3.6

@@ -2,7 +2,9 @@
 #include "base/alloc.h"
 #include "queue/envelope.h"
 #include "queue/journal.h"
+#include "queue/moving.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -45,6 +47,24 @@ static void journal(struct span text)
 	arena_release(&answers);
 }
 
+/* A name in an archive: whatever it says, what is made of it lies in one folder. */
+static void archive_name(const char *name)
+{
+	char run[QUEUE_RUN_SIZE], file[QUEUE_NAME_SIZE], whole[300];
+	struct queue_name n;
+	bool folder;
+	if (!import_name(name, run, file, &folder))
+		return;
+	ENSURE(strlen(run) == QUEUE_RUN_SIZE - 1 && !strpbrk(run, "/."));
+	if (folder)
+		return;
+	enum queue_file kind = queue_name_parse(file, &n);
+	ENSURE(!strchr(file, '/'));
+	ENSURE((kind == QUEUE_FILE_MESSAGE && n.claim == QUEUE_FREE) || kind == QUEUE_FILE_JOURNAL);
+	snprintf(whole, sizeof(whole), "surat-queue-%s/%s", run, file);
+	ENSURE(strcmp(whole, name) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span text = {(const char *)data, size};
@@ -58,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (len)
 		memcpy(name, data, len);
 	name[len] = '\0';
+	archive_name(name);
 	if (queue_name_parse(name, &n) == QUEUE_FILE_MESSAGE) {
 		queue_name_write(again, &n);
 		ENSURE(strcmp(name, again) == 0);
