@@ -111,14 +111,15 @@ static int one(struct sign *s, struct source *in, struct sink *out, struct err *
 		return dkim(s, in, out, e);
 	spool_init(&whole);
 	spool_init(&sealed);
+	struct sink *to = s->dkim.n || s->seal.by.key ? &sealed.sink : out;
 	int r = sink_pump(&whole.sink, in, e);
 	if (r == 0)
 		r = warn_unreadable(s, &whole, e);
 	if (r == 0)
-		r = protect_message(&s->protect, &whole, &sealed.sink, e);
+		r = protect_message(&s->protect, &whole, to, e);
 	spool_release(&whole);
 	source_spool_init(&again, &sealed);
-	if (r == 0)
+	if (r == 0 && to != out)
 		r = dkim(s, &again.source, out, e);
 	spool_release(&sealed);
 	return r;

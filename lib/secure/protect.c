@@ -199,9 +199,10 @@ static int end_line(struct spool *sp, struct err *e)
 /* Ready to be signed in the clear. */
 static int seven(struct work *w, struct err *e)
 {
-	if (seven_make(w->from, &w->to->sink, e) < 0 || end_line(w->to, e) < 0)
-		return -1;
-	return step_done(w, 0, e);
+	int r = seven_make(w->from, &w->to->sink, e);
+	if (r > 0)
+		r = step_done(w, 0, e);
+	return r == 0 ? end_line(w->from, e) : r;
 }
 
 static void canonical(struct work *w, struct source_spool *s, struct source_canon *c)

@@ -27,7 +27,7 @@ struct look {
 	bool unsafe, odd; /* odd: NUL or CR, only base64 keeps it */
 	size_t column;
 	char last;
-	unsigned from; /* how much of "From " the line began with */
+	size_t from; /* how much of "From " the line began with */
 };
 struct looks { /* of the parts that are open, by depth */
 	struct look *v;
@@ -55,27 +55,45 @@ static struct look *look_at(struct looks *l, struct mime_part *part)
 	return k;
 }
 
-static void byte(struct look *k, char c)
+/* Eight at a time: most mail has none. */
+static bool any_high(struct span s)
+{
+	uint64_t seen = 0, word;
+	for (; s.len >= sizeof(word); s = span_skip(s, sizeof(word))) {
+		memcpy(&word, s.ptr, sizeof(word));
+		seen |= word;
+	}
+	for (size_t i = 0; i < s.len; i++)
+		seen |= (unsigned char)s.ptr[i];
+	return seen & UINT64_C(0x8080808080808080);
+}
+
+/* A line, or some of it, without its end. */
+static void piece(struct look *k, struct span s)
 {
 	static const char from[] = "From ";
-	if (c == '\n') {
-		k->unsafe = k->unsafe || is_wsp(k->last);
-		k->column = 0;
-		k->from = 0;
-	} else {
-		if (k->column < 5 && k->from == k->column && c == from[k->column])
-			k->from++;
-		k->column++;
-		k->unsafe = k->unsafe || (unsigned char)c > 126 || k->column > 998 || k->from == 5;
-		k->odd = k->odd || !c || c == '\r';
-	}
-	k->last = c;
+	if (!s.len)
+		return;
+	for (size_t i = 0; i < s.len && k->from == k->column + i && k->from < 5; i++)
+		k->from += s.ptr[i] == from[k->column + i];
+	k->column += s.len;
+	k->unsafe = k->unsafe || k->from == 5 || k->column > 998 || any_high(s);
+	k->odd = k->odd || memchr(s.ptr, '\r', s.len) || memchr(s.ptr, 0, s.len);
+	k->last = s.ptr[s.len - 1];
 }
 
 static void body(struct look *k, struct span bytes)
 {
-	for (size_t i = 0; i < bytes.len; i++)
-		byte(k, bytes.ptr[i]);
+	while (bytes.len) {
+		ptrdiff_t lf = span_index(bytes, '\n');
+		piece(k, lf < 0 ? bytes : span_take(bytes, (size_t)lf));
+		if (lf < 0)
+			return;
+		k->unsafe = k->unsafe || is_wsp(k->last);
+		k->column = k->from = 0;
+		k->last = '\n';
+		bytes = span_skip(bytes, (size_t)lf + 1);
+	}
 }
 
 static void field(struct look *k, const struct mime_event *ev)
@@ -194,8 +212,8 @@ int seven_make(const struct spool *in, struct sink *out, struct err *e)
 	source_spool_init(&s, in);
 	mime_parser_init(&p, &s.source, NULL);
 	int r = find_edits(&p, &edits, e);
-	if (r == 0)
-		r = write_edited(in, &edits, out, e);
+	if (r == 0 && edits.n)
+		r = write_edited(in, &edits, out, e) < 0 ? -1 : 1;
 	free(edits.v);
 	mime_parser_release(&p);
 	return r;

@@ -10,7 +10,7 @@
 
 #include "io/spool.h"
 
-/* in: an entity with LF lines. Appends to out. EX_DATAERR where a part's header is broken and its body needs encoding. */
+/* in: an entity with LF lines. 0: it is safe as it stands, nothing is written; 1: what is appended to out is. EX_DATAERR where a part's header is broken and its body needs encoding. */
 int seven_make(const struct spool *in, struct sink *out, struct err *e);
 
 #endif

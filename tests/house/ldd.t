@@ -3,7 +3,7 @@
 cd "$SURAT_BUILD" || exit 99
 needed() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\]/\1/p' | grep -vE '^(libc|ld-linux.*|libm|libgcc_s|lib[abltu]*san|libpthread|libdl|librt|libresolv)$' | sort | tr '\n' ' ' | sed 's/ $//'; }
 while read -r prog allowed; do
-  [ -x "$prog" ] || { fail "$prog is built"; continue; }
+  [ -x "$prog" ] || { if [ "$prog" = surat-pgp ]; then skip "$prog" "built without gpgme"; else fail "$prog is built"; fi; continue; }
   extra=$(comm -23 <(needed "$prog" | tr ' ' '\n') <(printf '%s\n' $allowed | sort))
   is "$extra" "" "$prog loads nothing but what it needs"
 done <"$SURAT_SRC/tests/house/ldd.list"
