@@ -319,7 +319,7 @@ static void learn(struct dns *d, struct dns_question *q)
 	d->secure++;
 	if (q->type == DNS_DNSKEY)
 		zones_add(d->zones, q->name, q->wire, q->answer.ttl);
-	else if (q->signer && zones_want(d->zones, q->signer))
+	else if (q->signer && dns_is_name(span_of(q->signer)) && zones_want(d->zones, q->signer))
 		list_add(&d->waiting,
 		    new_question(d, span_of(q->signer), DNS_DNSKEY, q->deadline_ms, d));
 }

@@ -18,6 +18,8 @@ enum {
 	UDP_TRIES = 2,
 	TCP_MS = 10000,
 	READS_MAX = 64,
+	TCP_AT_ONCE = 64,
+	PARKED_MS = 10,
 	SILENT_MAX = 3
 };
 
@@ -30,6 +32,7 @@ struct dns_pending {
 	struct dns_question *waiting; /* by q->mate */
 	unsigned server, tries;
 	bool edns;            /* it was asked with it */
+	bool parked;          /* it waits for a connection to become free */
 	bool truncated;       /* a whole answer comes over TCP only */
 	unsigned refused;     /* a bit for each server that said no */
 	struct dns_answer no; /* and what the last of them said */
@@ -93,10 +96,32 @@ static bool is_tcp(const struct dns_pending *p)
 	return p->way.kind == STUB_TCP;
 }
 
+static size_t count_tcp(const struct dns_stub *s)
+{
+	size_t n = 0;
+	for (const struct dns_pending *p = s->pending; p; p = p->next)
+		n += is_tcp(p);
+	return n;
+}
+
+/* So many connections, and no more: the others wait until one is done. */
+static bool park(struct dns_pending *p, unsigned server)
+{
+	if (count_tcp(p->stub) < TCP_AT_ONCE)
+		return false;
+	stub_way_close(&p->stub->net, &p->way);
+	p->parked = true;
+	p->server = server;
+	p->until_ms = clock_mono_ms() + PARKED_MS;
+	return true;
+}
+
 static void send_to(struct dns_pending *p, unsigned server, bool tcp)
 {
 	struct dns_stub *s = p->stub;
 	struct stub_server *to = &s->net.servers[server];
+	if (tcp && park(p, server))
+		return;
 	stub_way_close(&s->net, &p->way);
 	p->server = server;
 	if (p->tries++ == 1)
@@ -429,7 +454,10 @@ static void time_is_up(struct dns_pending *p)
 {
 	struct dns_stub *s = p->stub;
 	struct stub_server *to = &s->net.servers[p->server];
-	if (p->way.kind == STUB_NONE) {
+	if (p->parked) {
+		p->parked = false;
+		send_to(p, p->server, true);
+	} else if (p->way.kind == STUB_NONE) {
 		say_no(p, _("it cannot be reached"));
 	} else if (is_tcp(p)) {
 		tcp_failed(p, _("no answer over TCP"));

@@ -397,6 +397,11 @@ with_server tcp
 ask --timeout 9 --dnssec=off -s big.test
 is "$(rows | wc -l)" 40 "what does not fit comes over TCP"
 end_server
+with_server tcp
+for i in $(seq 400); do echo "nx$i.test"; done >"$T/names"
+run bash -c 'ulimit -n 128; timeout 60 mail-mx --timeout 50 --resolver "127.0.0.1@$1" --dnssec=off -s - <"$2"' - "$port" "$T/names"
+is "$code $(printf '%s\n' "$err" | grep -c 'no such domain')" "68 400" "many that are cut: over a few connections at a time"
+end_server
 with_server many
 ask --timeout 9 --dnssec=off -s many.test
 is "$(rows | wc -l) $(rows | tail -1)" "50 49	mx049.many.test" "of 250 servers the best 50 count"
