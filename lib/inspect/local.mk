@@ -5,3 +5,7 @@ lib_inspect_libinspect_a_SOURCES = lib/inspect/cfb.c lib/inspect/helper.c lib/in
 	lib/inspect/look.h lib/inspect/markup.c lib/inspect/markup.h lib/inspect/message.c lib/inspect/message.h lib/inspect/name.c lib/inspect/name.h lib/inspect/office.c \
 	lib/inspect/ole.c lib/inspect/ole.h lib/inspect/ole_room.h lib/inspect/pdf.c lib/inspect/pdf.h lib/inspect/result.c \
 	lib/inspect/result.h lib/inspect/rtf.c lib/inspect/rtf.h lib/inspect/rule.c lib/inspect/rule.h lib/inspect/script.c
+
+UNIT += tests/unit/inspect/inspect
+tests_unit_inspect_inspect_SOURCES = tests/unit/inspect/inspect.c tests/unit/tap.h
+tests_unit_inspect_inspect_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)

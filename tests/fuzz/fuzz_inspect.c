@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct inspect_result found;
 	struct inspect_policy policy;
 	struct err e = ERR_INIT;
-	struct input in = {{again}, span_make((const char *)data, size), {{NULL}}, 0};
+	struct input in = {.input = {again}, .bytes = span_make((const char *)data, size)};
 	limits.time_s = 0;
 	inspect_result_init(&found);
 	inspect_policy_init(&policy, false);
