@@ -72,8 +72,17 @@ static size_t word(struct span s)
 	return tab ? (size_t)(tab - s.ptr) : n;
 }
 
+/* Single blanks between words, as most lines are: nothing to change. */
+static bool is_relaxed(struct span s)
+{
+	return s.len && !is_wsp(s.ptr[s.len - 1]) && !memchr(s.ptr, '\t', s.len) &&
+	       span_find(s, SPAN("  ")) < 0;
+}
+
 static int add_relaxed(struct canon_body *c, struct span s, struct err *e)
 {
+	if (!c->blank && is_relaxed(s))
+		return release(c, e) < 0 ? -1 : emit(c, s, e);
 	while (s.len) {
 		size_t n = blanks(s);
 		c->blank |= n > 0;

@@ -1,4 +1,4 @@
-# mail-verify and mail-sign: 1,000 signed messages of 100 domains, judged against a resolver on this machine; one process a message; signing.
+# mail-verify and mail-sign: 1,000 messages of 100 domains, signed with RSA, judged against a resolver on this machine; one process a message; signing.
 . "$(dirname "$0")/lib.sh"
 have unbound || { echo "verify: no unbound" >&2; exit 69; }
 N=1000 PORT=5399 RPORT=5398 PY=/usr/bin/python3 # where Debian's modules are
@@ -48,7 +48,7 @@ good = 0
 for raw in open(sys.argv[1], 'rb').read().split(b'\nFrom ')[0:]:
     m = raw.split(b'\n', 1)[1].replace(b'\n', b'\r\n')
     d = dkim.DKIM(m)
-    good += all(d.verify(i, dnsfunc=txt) for i in range(2))
+    good += d.verify(0, dnsfunc=txt)
     sender = m.split(b'\r\nFrom: Joe <', 1)[1].split(b'>', 1)[0].decode()
     good += spf.check2('192.0.2.1', sender, 'mx.example.net')[0] == 'pass'
     txt('_dmarc.' + sender.split('@')[1])
