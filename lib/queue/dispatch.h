@@ -71,7 +71,13 @@ struct work { /* a claimed message */
 };
 
 enum { UNREACHABLE_MAX = 2 /* in a row: then it is down */ };
-enum { WINDOW = 64, WINDOW_FIRST = 2, LINE_MAX_BYTES = 1 << 20, BAD_LINES_MAX = 100 };
+enum {
+	WINDOW = 256,
+	WINDOW_FIRST = 2,
+	WINDOW_SECOND = 32,
+	LINE_MAX_BYTES = 1 << 20,
+	BAD_LINES_MAX = 100
+};
 struct worker {
 	struct child child;
 	struct destination *dest;

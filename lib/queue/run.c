@@ -117,6 +117,17 @@ static size_t window_of(const struct destination *d)
 	return d->unreachable ? 1 : d->window;
 }
 
+/* Who has nothing left to do is faster than the disk: the more it gets at once, the fewer syncs. A slow one keeps few, so that few are unknown when we die. */
+static void widen(struct worker *w)
+{
+	struct destination *d = w->dest;
+	if (w->part_count || !d->reached)
+		return;
+	d->window = d->window * 4 < WINDOW_SECOND ? WINDOW_SECOND : d->window * 4;
+	if (d->window > WINDOW)
+		d->window = WINDOW;
+}
+
 /* In groups, so that one sync serves many. Nothing is given before run_commit. */
 static void fill(struct run *r, struct worker *w)
 {
@@ -126,6 +137,7 @@ static void fill(struct run *r, struct worker *w)
 		worker_close_input(w);
 	if (w->closing || w->dest->is_down || w->part_count > window_of(w->dest) / 2 || w->out.len)
 		return;
+	widen(w);
 	while (got > 0 && w->part_count < window_of(w->dest) &&
 	       recipients_in_flight(w) < IN_FLIGHT && has_jobs(w->dest) &&
 	       rate_allows(r, w->dest, &e))

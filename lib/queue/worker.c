@@ -148,8 +148,6 @@ static void count_reach(struct destination *d, const struct part *p)
 {
 	d->deaths = 0;
 	d->reached |= p->answered;
-	if (p->answered)
-		d->window = d->window * 4 < WINDOW ? d->window * 4 : WINDOW;
 	d->unreachable = p->answered || !p->last ? 0 : d->unreachable + 1;
 	/* the host is down, not the message bad: the others need not find out one by one */
 	if (d->unreachable >= UNREACHABLE_MAX)
