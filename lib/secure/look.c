@@ -608,7 +608,7 @@ static int node(struct walk *w, const struct node *n, struct place at)
 {
 	enum node_kind k = n->part->decoded ? NODE_PLAIN : node_kind(n, at.entity);
 	int r = 0;
-	if (is_wanted(w, k) && at.deep < LAYERS_DEEP) {
+	if (is_wanted(w, k) && at.deep < LAYERS_DEEP && w->l->found.n < SECURE_FINDINGS_MAX) {
 		char *number = number_of(&at, n);
 		at.ambiguous |= n->part->ambiguous & DISPUTED;
 		r = layered(w, n, &at, k, number);
@@ -651,6 +651,7 @@ int secure_look(struct secure_look *l, const struct spool *message, const struct
 		r = header_authors(&outer, &authors, e);
 	if (r == 0)
 		r = entity(&w, &at);
+	l->limited = l->limited || l->found.over;
 	if (r == 0 && l->payload && l->payload->how != HP_NONE)
 		look_fields(l, &outer);
 	header_release(&outer);

@@ -142,6 +142,7 @@ int pgp_answer_read(struct span line, const struct strv *authors, const char *pa
 	    all, i, s) if (i < SIGNATURES_MAX && whole &&
 			   (f = secure_findings_add(found, SECURE_PGP, SECURE_SIGNATURE, part)))
 	    signature(s, authors, f);
+	found->over = found->over || json_array_size(all) > SIGNATURES_MAX;
 	json_int_t n = json_integer_value(json_object_get(o, "bytes"));
 	if (whole && n > 0)
 		*bytes = (uint64_t)n;

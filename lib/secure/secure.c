@@ -44,8 +44,10 @@ void secure_finding_say(struct secure_finding *f, enum secure_result r, const ch
 struct secure_finding *secure_findings_add(
     struct secure_findings *l, enum secure_method m, enum secure_kind k, const char *part)
 {
-	if (l->n == SECURE_FINDINGS_MAX)
+	if (l->n == SECURE_FINDINGS_MAX) {
+		l->over = true;
 		return NULL;
+	}
 	if (l->n == l->cap) {
 		l->cap = l->cap ? 2 * l->cap : 4;
 		l->v = mem_resize(l->v, l->cap, sizeof(*l->v));

@@ -59,6 +59,7 @@ void secure_finding_say(struct secure_finding *f, enum secure_result r, const ch
 struct secure_findings {
 	struct secure_finding *v;
 	size_t n, cap;
+	bool over; /* there was more than is looked at */
 };
 enum { SECURE_FINDINGS_MAX = 100 }; /* what comes after is not looked at, and that is said */
 /* A new one at the end, or NULL past the maximum. Valid until the next. */

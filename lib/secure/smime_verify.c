@@ -176,6 +176,7 @@ static int check_signers(CMS_ContentInfo *cms, BIO *digests, const struct smime_
 	STACK_OF(X509) *along = CMS_get1_certs(cms);
 	int n = sk_CMS_SignerInfo_num(all);
 	find_signers(cms, reader->trust);
+	found->over = found->over || n > SIGNERS_MAX;
 	for (int i = 0; i < n && i < SIGNERS_MAX; i++) {
 		struct secure_finding *f =
 		    secure_findings_add(found, SECURE_SMIME, SECURE_SIGNATURE, part);

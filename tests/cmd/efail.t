@@ -90,4 +90,13 @@ for i in 1 2 3 4 5 6 7 8 9 10; do mail-sign --smime-sign --smime-opaque $A <x >y
 run mail-verify --smime --ca-file ca.pem x
 like "$out" '^cover	limited' "too many layers are not looked into, and that is said"
 code_is 1 "which is no pass"
+# more than anybody signs
+{
+  printf 'From: alice@example.org\nContent-Type: multipart/mixed; boundary=b\n\n'
+  for ((i = 0; i < 300; i++)); do printf -- '--b\nContent-Type: application/pkcs7-mime\n\nAAAA\n'; done
+  echo --b--
+} >many
+run mail-verify --smime many
+is "$(grep -c '^smime	permerror' .out)" 100 "a hundred signatures are looked at"
+like "$out" '^cover	limited' "and it is said that there are more"
 done_testing
