@@ -8,7 +8,7 @@ ours -a 'mail-verify --scan archives <"$BIG/msg-100M.eml" | head -1 | cut -f2' '
 peer -N clamscan clamscan 'clamscan --no-summary -d "$W/test.ndb" "$BIG/msg-100M.eml" >/dev/null'
 floor -N base64 'base64 -d' 'sed -e 1,18d -e /^--/d "$BIG/msg-100M.eml" | base64 -di >/dev/null'
 floor -N mail-read 'parse and decode only' 'mail-read parts --quiet - <"$BIG/msg-100M.eml"'
-bar rate 500e6
+bar wall 0.2
 bar rss 16384
 measure
 
