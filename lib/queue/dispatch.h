@@ -82,9 +82,9 @@ struct worker {
 	struct child child;
 	struct destination *dest;
 	struct buf in, out;
-	struct part *parts[WINDOW]; /* in the order they are given */
-	size_t part_count, given;   /* the rest is claimed and not yet durably so */
-	int64_t heard_ms, dying_ms; /* 0: not dying */
+	struct part *parts[WINDOW];          /* in the order they are given */
+	size_t part_count, given;            /* the rest is claimed and not yet durably so */
+	int64_t heard_ms, gave_ms, dying_ms; /* 0: not dying */
 	unsigned bad_lines;
 	bool group, spoke, closing, silent, ended, deaf; /* deaf: reading failed */
 };

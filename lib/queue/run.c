@@ -117,15 +117,18 @@ static size_t window_of(const struct destination *d)
 	return d->unreachable ? 1 : d->window;
 }
 
-/* Who has nothing left to do is faster than the disk: the more it gets at once, the fewer syncs. A slow one keeps few, so that few are unknown when we die. */
-static void widen(struct worker *w)
+/* Who does half of what it has within a second is faster than the disk: the more it gets at once, the fewer syncs. A slow one keeps few, so that few are unknown
+ * when we die. */
+static void widen(const struct worker *w)
 {
+	enum { FAST_MS = 1000 };
 	struct destination *d = w->dest;
-	if (w->part_count || !d->reached)
+	if (!d->reached)
 		return;
-	d->window = d->window * 4 < WINDOW_SECOND ? WINDOW_SECOND : d->window * 4;
-	if (d->window > WINDOW)
-		d->window = WINDOW;
+	if (d->window < WINDOW_SECOND)
+		d->window = WINDOW_SECOND;
+	else if (clock_mono_ms() - w->gave_ms < FAST_MS)
+		d->window = d->window * 4 < WINDOW ? d->window * 4 : WINDOW;
 }
 
 /* In groups, so that one sync serves many. Nothing is given before run_commit. */

@@ -99,6 +99,7 @@ void worker_give(struct run *r, struct worker *w)
 	if (!w->given)
 		w->heard_ms =
 		    clock_mono_ms(); /* it had nothing to say while it had nothing to do */
+	w->gave_ms = clock_mono_ms();
 	for (; w->given < w->part_count; w->given++) {
 		struct part *p = w->parts[w->given];
 		transport_job(&w->out, r->folder, &p->work->m, p->v, p->n, clock_real_s());
