@@ -53,6 +53,21 @@ static void look_for_script(const struct inspect_look *l)
 		inspect_found(l->place, INSPECT_SCRIPT, span_of(reason));
 }
 
+/* A message that came as a file, or lies in an archive: mail programs open it, and what is encoded in it is not seen here. (One that came as message/rfc822 is opened by the parser.) */
+static void look_for_message(const struct inspect_look *l)
+{
+	struct span head = buf_span(&l->head);
+	bool text = l->format->class == INSPECT_TEXT || l->format->class == INSPECT_HTML;
+	bool named = inspect_name_has_extension(l->name, "eml") ||
+		     inspect_name_has_extension(l->name, "mht") ||
+		     inspect_name_has_extension(l->name, "mhtml");
+	if (!text || !l->name.len || (!named && inspect_name_is_text(l->name)))
+		return;
+	if (span_find_nocase(head, SPAN("\nContent-Transfer-Encoding:")) >= 0 ||
+	    span_find_nocase(head, SPAN("\nContent-Type: multipart/")) >= 0)
+		inspect_found(l->place, INSPECT_UNKNOWN_FORMAT, SPAN("a message in a file"));
+}
+
 static int open_container(struct inspect_look *l, struct err *e)
 {
 	switch (l->format->class) {
@@ -78,6 +93,7 @@ static int settle(struct inspect_look *l, struct err *e)
 	if (inspect_is_eicar(buf_span(&l->head)))
 		inspect_found(l->place, INSPECT_EICAR, SPAN("EICAR test file"));
 	look_for_script(l);
+	look_for_message(l);
 	if (is_markup(l)) {
 		inspect_markup_init(&l->markup, l->place, is_xml(l));
 		l->has_markup = true;

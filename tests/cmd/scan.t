@@ -36,6 +36,8 @@ eicar-blank-colon        infected              ambiguous
 eicar-colon-hides        infected              eicar
 eicar-after-close        infected              eicar
 eicar-in-message         infected              eicar
+eicar-in-eml             not-fully-inspected   unknown-format
+eicar-in-eml-in-zip      not-fully-inspected   unknown-format
 eicar-uuencode           infected              eicar
 executable               policy                executable
 executable-elf           policy                executable
