@@ -26,8 +26,8 @@ one_line "and one line says so"
 run mail-read show --json "$ONE"
 is "$(printf '%s' "$out" | python3 -c 'import json,sys; m=json.load(sys.stdin); print(m["subject"], repr(m["text"]), m["attachments"])')" \
   "Invoice March 'The invoice is attached.' [{'number': '2', 'type': 'application/pdf', 'filename': 'march.pdf'}]" "show --json"
-run mail-read show
-code_is 64 "no message at all" </dev/null
+run mail-read show </dev/null
+code_is 64 "no message at all"
 
 alternative=$T/alternative
 printf 'Subject: a\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nplain text\n--b\nContent-Type: text/html\n\n<p>rich <b>text</b>\n--b--\n' >"$alternative"
