@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { LAYERS_DEEP = 8, PARTS_MAX = 10000 };
+enum { LAYERS_DEEP = 8 };
 /* What readers take for different parts. */
 #define BIT(a) (1u << MIME_A_##a)
 enum {
@@ -17,140 +17,10 @@ enum {
 		   BIT(BLANK_BEFORE_COLON) | BIT(EMPTY_BOUNDARY) | BIT(BOUNDARY_AFTER_CLOSE)
 };
 
-enum { INLINE_MAX = 4 << 20 };
-static const char not_looked_at[] = _("encrypted, what is inside was not looked at");
+const char look_not_opened[] = N_("encrypted, what is inside was not looked at");
 
-/* Where we are. */
-struct place {
-	const struct spool *entity;
-	const char *prefix; /* of numbers; "" outside */
-	ptrdiff_t layer;
-	bool root;                  /* nothing stands beside it, up to the message itself */
-	bool whole;                 /* the same, up to the layer it is in */
-	bool plain;                 /* what is in it is to be written */
-	unsigned deep;              /* layers that were opened */
-	const struct strv *authors; /* who it says it is from */
-	uint32_t ambiguous;         /* of all that is around it in this entity */
-};
-struct walk {
-	struct secure_look *l;
-	const struct secure_want *want;
-	struct err *e;
-};
 static int entity(struct walk *w, const struct place *at);
 static int node(struct walk *w, const struct node *n, struct place at);
-
-/* --- the record --- */
-
-void secure_look_init(struct secure_look *l)
-{
-	*l = (struct secure_look){.payload_layer = -1, .plain_layer = -1};
-}
-
-static void release_from(struct secure_look *l, size_t parts, size_t layers, size_t findings)
-{
-	for (; l->part_n > parts; l->part_n--) {
-		struct secure_part *p = &l->parts[l->part_n - 1];
-		free(p->number);
-		free(p->type);
-		free(p->filename);
-	}
-	for (; l->found.n > findings; l->found.n--)
-		secure_finding_release(&l->found.v[l->found.n - 1]);
-	l->layer_n = layers;
-}
-
-void secure_look_release(struct secure_look *l)
-{
-	release_from(l, 0, 0, 0);
-	secure_findings_release(&l->found);
-	for (size_t i = 0; i < l->field_n; i++) {
-		free(l->fields[i].name);
-		free(l->fields[i].value);
-		free(l->fields[i].outer);
-	}
-	while (l->spools) {
-		struct secure_spool *s = l->spools;
-		l->spools = s->next;
-		spool_release(&s->spool);
-		free(s);
-	}
-	if (l->payload)
-		header_release(&l->payload->header);
-	free(l->payload);
-	free(l->parts);
-	free(l->layers);
-	free(l->fields);
-	free(l->apart);
-	secure_look_init(l);
-}
-
-static struct spool *new_spool(struct walk *w)
-{
-	struct secure_spool *s = mem_new(1, sizeof(*s));
-	spool_init(&s->spool);
-	s->next = w->l->spools;
-	w->l->spools = s;
-	return &s->spool;
-}
-
-static char *number_of(const struct place *at, const struct node *n)
-{
-	const char *own = mime_part_number(n->part);
-	return !*at->prefix ? str_dup(own)
-	       : *own       ? str_printf("%s/%s", at->prefix, own)
-			    : str_dup(at->prefix);
-}
-
-static ptrdiff_t add_layer(struct walk *w, const struct place *at, enum secure_method m,
-    enum secure_kind k, size_t first, bool whole)
-{
-	struct secure_look *l = w->l;
-	l->layers = mem_resize(l->layers, l->layer_n + 1, sizeof(*l->layers));
-	l->layers[l->layer_n] =
-	    (struct secure_layer){at->layer, k, m, first, l->found.n - first, whole};
-	return (ptrdiff_t)l->layer_n++;
-}
-
-static int add_part(struct walk *w, const struct node *n, const struct place *at)
-{
-	struct secure_look *l = w->l;
-	if (l->part_n == PARTS_MAX) {
-		l->limited = true;
-		return 0;
-	}
-	l->parts = mem_resize(l->parts, l->part_n + 1, sizeof(*l->parts));
-	l->parts[l->part_n++] = (struct secure_part){number_of(at, n),
-	    str_printf("%s/%s", n->part->type, n->part->subtype),
-	    n->part->filename.len ? span_dup(n->part->filename) : NULL, at->layer};
-	return 0;
-}
-
-const struct secure_finding *secure_covered(
-    const struct secure_look *l, ptrdiff_t layer, enum secure_kind kind)
-{
-	const struct secure_finding *best = NULL;
-	for (; layer >= 0 && !best; layer = l->layers[layer].parent) {
-		const struct secure_layer *y = &l->layers[layer];
-		for (size_t i = y->first; i < y->first + y->n && !best; i++)
-			if (l->found.v[i].kind == kind &&
-			    (l->found.v[i].result == SECURE_PASS ||
-				(kind == SECURE_ENCRYPTION &&
-				    l->found.v[i].result == SECURE_POLICY)))
-				best = &l->found.v[i];
-	}
-	return best;
-}
-
-static void say_alone(struct walk *w, enum secure_method m, enum secure_kind k, const char *part,
-    enum secure_result r, const char *what)
-{
-	struct secure_finding *f = secure_findings_add(&w->l->found, m, k, part);
-	if (f)
-		secure_finding_say(f, r, "%s", what);
-	else
-		w->l->limited = true;
-}
 
 /* --- the payload and its header --- */
 
@@ -181,7 +51,7 @@ static int authors_in(
 }
 
 /* What would be true for one reader and not for another proves less. */
-static void doubts(struct walk *w, size_t first, const struct place *at)
+void look_doubts(struct walk *w, size_t first, const struct place *at)
 {
 	for (size_t i = first; i < w->l->found.n; i++) {
 		struct secure_finding *f = &w->l->found.v[i];
@@ -218,7 +88,7 @@ static int verify_smime(struct walk *w, const struct node *signature, const stru
 	int r = node_decode(signature, at->entity, &der.sink, w->e);
 	source_spool_init(&s, &der);
 	if (r == 0 && cms_slice_read(&slice, &s.source, &bad) < 0)
-		say_alone(w, SECURE_SMIME, SECURE_SIGNATURE, number, SECURE_PERMERROR, bad.text);
+		look_say(w, SECURE_SMIME, SECURE_SIGNATURE, number, SECURE_PERMERROR, bad.text);
 	else if (r == 0)
 		r = smime_verify(&slice, content, &reader, number, &w->l->found, w->e);
 	cms_slice_release(&slice);
@@ -235,7 +105,7 @@ static int verify_pgp(struct walk *w, const struct node *signature, const struct
 	struct err bad = ERR_INIT;
 	int r = 0;
 	if (node_decode(signature, at->entity, &to.sink, &bad) < 0)
-		say_alone(w, SECURE_PGP, SECURE_SIGNATURE, number, SECURE_PERMERROR, bad.text);
+		look_say(w, SECURE_PGP, SECURE_SIGNATURE, number, SECURE_PERMERROR, bad.text);
 	else
 		r = pgp_verify(buf_span(&armour), content, authors, number, &w->l->found, w->e);
 	buf_release(&armour);
@@ -252,7 +122,7 @@ static int clear_signed(
 	struct source_spool range;
 	struct source_canon canon;
 	if (!signature) {
-		say_alone(w, m, SECURE_SIGNATURE, number, SECURE_PERMERROR,
+		look_say(w, m, SECURE_SIGNATURE, number, SECURE_PERMERROR,
 		    _("there is no signature in it"));
 		return content ? node(w, content, at) : 0;
 	}
@@ -266,10 +136,10 @@ static int clear_signed(
 	strv_release(&authors);
 	if (r < 0)
 		return -1;
-	doubts(w, first, &at);
+	look_doubts(w, first, &at);
 	struct place inside = at;
 	bool alone = !signature->next;
-	inside.layer = add_layer(w, &at, m, SECURE_SIGNATURE, first, at.whole && alone);
+	inside.layer = look_add_layer(w, &at, m, SECURE_SIGNATURE, first, at.whole && alone);
 	inside.root = at.root && alone;
 	inside.whole = at.whole && alone;
 	r = node(w, content, inside);
@@ -282,8 +152,8 @@ static int clear_signed(
 /* --- what is opened --- */
 
 /* Into what was decrypted, or came out of an opaque signature. */
-static int open_up(struct walk *w, const struct spool *sp, const struct place *at,
-    const char *number, enum secure_method m, enum secure_kind k, size_t first)
+int look_open(struct walk *w, const struct spool *sp, const struct place *at, const char *number,
+    enum secure_method m, enum secure_kind k, size_t first)
 {
 	struct place inside = *at;
 	inside.entity = sp;
@@ -291,7 +161,7 @@ static int open_up(struct walk *w, const struct spool *sp, const struct place *a
 	inside.deep++;
 	inside.ambiguous = 0;
 	inside.whole = true;
-	inside.layer = add_layer(w, at, m, k, first, at->whole);
+	inside.layer = look_add_layer(w, at, m, k, first, at->whole);
 	if (at->plain) {
 		w->l->plain = (struct spool *)(uintptr_t)sp;
 		w->l->plain_layer = inside.layer;
@@ -306,19 +176,19 @@ static int opaque_signed(
 	struct smime_reader reader = w->want->reader;
 	struct strv authors = {0};
 	size_t first = w->l->found.n;
-	struct spool *content = new_spool(w);
+	struct spool *content = look_spool(w);
 	reader.authors = &authors;
 	source_spool_init(&s, &slice->content);
 	int r = authors_in(w, &slice->content, 0, at, &authors);
 	if (r == 0)
 		r = smime_verify(slice, &s.source, &reader, number, &w->l->found, w->e);
 	strv_release(&authors);
-	doubts(w, first, at);
+	look_doubts(w, first, at);
 	source_spool_init(&s, &slice->content);
 	if (r == 0 && slice->content.size)
 		r = sink_pump(&content->sink, &s.source, w->e);
 	return r == 0 && content->size
-		   ? open_up(w, content, at, number, SECURE_SMIME, SECURE_SIGNATURE, first)
+		   ? look_open(w, content, at, number, SECURE_SMIME, SECURE_SIGNATURE, first)
 		   : r;
 }
 
@@ -354,7 +224,7 @@ static int unauthenticated(
 	size_t parts = l->part_n, layers = l->layer_n, findings = l->found.n;
 	struct spool *was = l->plain;
 	ptrdiff_t was_layer = l->plain_layer;
-	int r = open_up(w, plain, at, number, SECURE_SMIME, SECURE_ENCRYPTION, first);
+	int r = look_open(w, plain, at, number, SECURE_SMIME, SECURE_ENCRYPTION, first);
 	bool whole = r == 0 && signed_whole(l, layers);
 	if (whole)
 		secure_finding_say(&l->found.v[first], SECURE_PASS,
@@ -362,7 +232,7 @@ static int unauthenticated(
 		    l->found.v[first].algorithm);
 	if (r < 0 || whole || w->want->allow_unauthenticated)
 		return r;
-	release_from(l, parts, layers, findings);
+	look_release_from(l, parts, layers, findings);
 	l->plain = was;
 	l->plain_layer = was_layer;
 	if (at->root)
@@ -374,7 +244,7 @@ static int unauthenticated(
 }
 
 /* An encrypted part that has others beside it is written only when it is asked for, and alone. */
-static struct place set_apart(struct walk *w, const struct place *at, const char *number)
+struct place look_set_apart(struct walk *w, const struct place *at, const char *number)
 {
 	struct place own = *at;
 	if (at->plain || *at->prefix)
@@ -398,15 +268,15 @@ static int enveloped(
 		return 0;
 	}
 	if (!w->want->decrypt) {
-		secure_finding_say(f, SECURE_NONE, not_looked_at);
+		secure_finding_say(f, SECURE_NONE, look_not_opened);
 		return 0;
 	}
-	struct place own = set_apart(w, at, number);
-	struct spool *plain = new_spool(w);
+	struct place own = look_set_apart(w, at, number);
+	struct spool *plain = look_spool(w);
 	if (smime_decrypt(slice, &w->want->reader, &plain->sink, f, &integrity, w->e) < 0)
 		return -1;
 	if (f->result == SECURE_PASS)
-		return open_up(w, plain, &own, number, SECURE_SMIME, SECURE_ENCRYPTION, first);
+		return look_open(w, plain, &own, number, SECURE_SMIME, SECURE_ENCRYPTION, first);
 	if (f->result == SECURE_POLICY)
 		return unauthenticated(w, plain, &own, number, first);
 	return spool_reset(plain, w->e);
@@ -427,7 +297,7 @@ static int pkcs7(struct walk *w, const struct node *n, const struct place *at, c
 					 ? SECURE_ENCRYPTION
 					 : SECURE_SIGNATURE;
 		if (bad.code == EX_DATAERR)
-			say_alone(w, SECURE_SMIME, k, number, SECURE_PERMERROR, bad.text);
+			look_say(w, SECURE_SMIME, k, number, SECURE_PERMERROR, bad.text);
 		else
 			r = err_copy(w->e, &bad);
 	} else if (r == 0 && slice.kind == CMS_SIGNED) {
@@ -437,124 +307,13 @@ static int pkcs7(struct walk *w, const struct node *n, const struct place *at, c
 		spool_reset(&der, NULL);
 		r = enveloped(w, &slice, at, number);
 	} else if (r == 0) {
-		say_alone(w, SECURE_SMIME, SECURE_SIGNATURE, number, SECURE_NEUTRAL,
+		look_say(w, SECURE_SMIME, SECURE_SIGNATURE, number, SECURE_NEUTRAL,
 		    slice.kind == CMS_COMPRESSED ? _("compressed, which is not looked into")
 						 : _("a CMS structure of another kind"));
 	}
 	cms_slice_release(&slice);
 	spool_release(&der);
 	return r;
-}
-
-/* gpg found no encryption, or no OpenPGP at all: whatever it is, it is not what it says. */
-static int nothing_encrypted(struct walk *w, const char *number, size_t first, struct spool *plain)
-{
-	release_from(w->l, w->l->part_n, w->l->layer_n, first);
-	say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_PERMERROR,
-	    _("broken, or nothing encrypted in it"));
-	return spool_reset(plain, w->e);
-}
-
-/* The helper itself has failed. */
-static bool helper_failed(const struct secure_look *l, size_t first)
-{
-	return first < l->found.n && l->found.v[first].kind == SECURE_ENCRYPTION;
-}
-
-/* multipart/encrypted (RFC 3156 4), and inline OpenPGP, where the part is text of its own. */
-static int pgp_open(struct walk *w, const struct node *cipher, const struct place *at,
-    const char *number, bool text)
-{
-	struct spool armour;
-	struct source_spool s;
-	size_t first = w->l->found.n;
-	ptrdiff_t decrypted = -1;
-	struct spool *plain = new_spool(w);
-	spool_init(&armour);
-	int r = node_decode(cipher, at->entity, &armour.sink, w->e);
-	source_spool_init(&s, &armour);
-	if (r == 0 && text)
-		r = sink_puts(&plain->sink, "Content-Type: text/plain; charset=utf-8\n\n", w->e);
-	uint64_t before = plain->size;
-	if (r == 0)
-		r = pgp_decrypt(
-		    &s.source, &plain->sink, at->authors, number, &w->l->found, &decrypted, w->e);
-	spool_release(&armour);
-	if (r == 0 && !text && decrypted < 0 && !helper_failed(w->l, first))
-		return nothing_encrypted(w, number, first, plain);
-	doubts(w, first, at);
-	if (r < 0 || plain->size == before)
-		return r;
-	struct place own = decrypted < 0 ? *at : set_apart(w, at, number);
-	return open_up(w, plain, &own, number, SECURE_PGP,
-	    decrypted < 0 ? SECURE_SIGNATURE : SECURE_ENCRYPTION, first);
-}
-
-static int pgp_encrypted(
-    struct walk *w, const struct node *n, const struct place *at, const char *number)
-{
-	const struct node *second = n->first ? n->first->next : NULL;
-	if (!w->want->decrypt)
-		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_NONE, _(not_looked_at));
-	else if (!second || !second->part->leaf)
-		say_alone(w, SECURE_PGP, SECURE_ENCRYPTION, number, SECURE_PERMERROR,
-		    _("there is nothing encrypted in it"));
-	else
-		return pgp_open(w, second, at, number, false);
-	return 0;
-}
-
-/* One armoured block and nothing else: what stands around it would be read as if it were covered too. */
-static bool is_one_block(const struct spool *text, bool *encrypted)
-{
-	const struct span begin = SPAN("-----BEGIN PGP ");
-	struct buf b = BUF_INIT(INLINE_MAX);
-	struct source_spool s;
-	struct sink_buf to;
-	source_spool_init(&s, text);
-	sink_buf_init(&to, &b);
-	bool one = sink_pump(&to.sink, &s.source, NULL) == 0;
-	struct span all = span_trim(buf_span(&b));
-	size_t blocks = 0;
-	for (struct span rest = all; one;) {
-		ptrdiff_t at = span_find(rest, begin);
-		if (at < 0)
-			break;
-		blocks++;
-		rest = span_skip(rest, (size_t)at + begin.len);
-	}
-	*encrypted = span_starts(all, "-----BEGIN PGP MESSAGE-----");
-	if (*encrypted)
-		one = one && blocks == 1 && span_ends_nocase(all, "-----END PGP MESSAGE-----");
-	else
-		one = one && blocks == 2 &&
-		      span_starts(all, "-----BEGIN PGP SIGNED MESSAGE-----") &&
-		      span_ends_nocase(all, "-----END PGP SIGNATURE-----");
-	buf_release(&b);
-	return one;
-}
-
-static int pgp_inline(
-    struct walk *w, const struct node *n, const struct place *at, const char *number)
-{
-	struct spool text;
-	bool encrypted;
-	const char *why = NULL;
-	spool_init(&text);
-	int r = node_decode(n, at->entity, &text.sink, w->e);
-	if (!is_one_block(&text, &encrypted))
-		why = _("OpenPGP with other text around it, or too much of it: not looked into");
-	spool_release(&text);
-	if (r < 0)
-		return -1;
-	enum secure_kind k = encrypted ? SECURE_ENCRYPTION : SECURE_SIGNATURE;
-	if (why)
-		say_alone(w, SECURE_PGP, k, number, SECURE_NEUTRAL, why);
-	else if (encrypted && !w->want->decrypt)
-		say_alone(w, SECURE_PGP, k, number, SECURE_NONE, not_looked_at);
-	else
-		return pgp_open(w, n, at, number, true);
-	return add_part(w, n, at);
 }
 
 /* --- the tree --- */
@@ -599,8 +358,8 @@ static int layered(struct walk *w, const struct node *n, const struct place *at,
 	case NODE_SMIME_SIGNED: return clear_signed(w, n, *at, SECURE_SMIME, number);
 	case NODE_PGP_SIGNED: return clear_signed(w, n, *at, SECURE_PGP, number);
 	case NODE_PKCS7: return pkcs7(w, n, at, number);
-	case NODE_PGP_ENCRYPTED: return pgp_encrypted(w, n, at, number);
-	default: return pgp_inline(w, n, at, number);
+	case NODE_PGP_ENCRYPTED: return look_pgp_encrypted(w, n, at, number);
+	default: return look_pgp_inline(w, n, at, number);
 	}
 }
 
@@ -609,7 +368,7 @@ static int node(struct walk *w, const struct node *n, struct place at)
 	enum node_kind k = n->part->decoded ? NODE_PLAIN : node_kind(n, at.entity);
 	int r = 0;
 	if (is_wanted(w, k) && at.deep < LAYERS_DEEP && w->l->found.n < SECURE_FINDINGS_MAX) {
-		char *number = number_of(&at, n);
+		char *number = look_number(&at, n);
 		at.ambiguous |= n->part->ambiguous & DISPUTED;
 		r = layered(w, n, &at, k, number);
 		free(number);
@@ -619,7 +378,7 @@ static int node(struct walk *w, const struct node *n, struct place at)
 	if (at.root && at.layer >= 0 && !w->l->payload)
 		r = take_payload(w, n, &at);
 	if (r == 0)
-		r = n->part->leaf ? add_part(w, n, &at) : children(w, n, at);
+		r = n->part->leaf ? look_add_part(w, n, &at) : children(w, n, at);
 	return r;
 }
 

@@ -54,4 +54,50 @@ enum header_protection header_protection(const struct header *h);
 /* The payload's header beside the message's own: l->fields. */
 void look_fields(struct secure_look *l, const struct header *outer);
 
+/* Where we are. */
+struct place {
+	const struct spool *entity;
+	const char *prefix; /* of numbers; "" outside */
+	ptrdiff_t layer;
+	bool root;                  /* nothing stands beside it, up to the message itself */
+	bool whole;                 /* the same, up to the layer it is in */
+	bool plain;                 /* what is in it is to be written */
+	unsigned deep;              /* layers that were opened */
+	const struct strv *authors; /* who it says it is from */
+	uint32_t ambiguous;         /* of all that is around it in this entity */
+};
+struct walk {
+	struct secure_look *l;
+	const struct secure_want *want;
+	struct err *e;
+};
+/* look_record.c */
+struct spool *look_spool(struct walk *w); /* one that lives as long as the look */
+char *look_number(const struct place *at, const struct node *n);
+/* Its findings are those from first on. */
+ptrdiff_t look_add_layer(struct walk *w, const struct place *at, enum secure_method m,
+    enum secure_kind k, size_t first, bool whole);
+int look_add_part(struct walk *w, const struct node *n, const struct place *at);
+/* A finding that is nothing but a reason. */
+void look_say(struct walk *w, enum secure_method m, enum secure_kind k, const char *part,
+    enum secure_result r, const char *what);
+/* Forgets what came behind those. */
+void look_release_from(struct secure_look *l, size_t parts, size_t layers, size_t findings);
+
+/* look.c */
+extern const char look_not_opened[];
+/* Into what was decrypted, or came out of an opaque signature. */
+int look_open(struct walk *w, const struct spool *sp, const struct place *at, const char *number,
+    enum secure_method m, enum secure_kind k, size_t first);
+/* An encrypted part that has others beside it is written only when it is asked for, and alone. */
+struct place look_set_apart(struct walk *w, const struct place *at, const char *number);
+/* What would be true for one reader and not for another proves less: the findings from first on. */
+void look_doubts(struct walk *w, size_t first, const struct place *at);
+
+/* look_pgp.c */
+int look_pgp_encrypted(
+    struct walk *w, const struct node *n, const struct place *at, const char *number);
+int look_pgp_inline(
+    struct walk *w, const struct node *n, const struct place *at, const char *number);
+
 #endif
