@@ -1,5 +1,6 @@
 #include "auth/dmarc.h"
 
+#include "auth/dkim.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/intl.h"
@@ -99,6 +100,9 @@ static int aligned(struct dmarc *d, const char *domain, bool strict)
 	if (span_eq_nocase(span_of(domain), span_of(d->author)))
 		return 1;
 	if (strict || !d->walk.organization)
+		return 0;
+	/* a domain is never above its organization: a stranger's is not asked for, as his servers could fail to answer and so keep this check from failing */
+	if (!auth_domain_below(span_of(domain), span_of(d->walk.organization)))
 		return 0;
 	if (organization(d, domain, &theirs) < 0)
 		return -1;

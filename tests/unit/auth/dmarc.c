@@ -139,6 +139,7 @@ static void test_check(struct zone *z)
 				   spf = {"spf", "bounce.example.org", AUTH_PASS},
 				   unit = {"dkim", "unit.example.org", AUTH_PASS},
 				   bank = {"dkim", "two.bank", AUTH_PASS},
+				   silent = {"dkim", "down.example", AUTH_PASS},
 				   deep = {"spf", "x.strict.example", AUTH_PASS};
 	const struct proved both[] = {failed, spf}, none[] = {other, later};
 	check(z, "example.org", &dkim, 1, AUTH_PASS, DMARC_NONE, "DKIM of example.org is aligned");
@@ -150,6 +151,7 @@ static void test_check(struct zone *z)
 	check(z, "sub.example.org", NULL, 0, AUTH_FAIL, DMARC_QUARANTINE, "policy quarantine");
 	check(z, "no.example.org", NULL, 0, AUTH_FAIL, DMARC_NONE, "does not exist: np=none");
 	check(z, "own.example.org", &failed, 1, AUTH_FAIL, DMARC_NONE, "policy none");
+	check(z, "example.org", &silent, 1, AUTH_FAIL, DMARC_REJECT, "policy reject");
 	check(z, "example.org", none, 2, AUTH_TEMPERROR, DMARC_NONE, NULL);
 	check(z, "unit.example.org", &dkim, 1, AUTH_FAIL, DMARC_QUARANTINE, "RFC 7489");
 	check(z, "a.unit.example.org", &unit, 1, AUTH_PASS, DMARC_NONE, NULL);
