@@ -2,7 +2,7 @@
 
 #include "mime/lex.h"
 
-enum { ID_MAX = 1024, LINE = 78, PIECE_MAX = 4096, REASON_MAX = 200 };
+enum { ID_MAX = 1024, LINE = 78, PIECE_MAX = 4096, REASON_MAX = 200, VALUE_MAX = 900 };
 
 /* --- writing --- */
 
@@ -97,8 +97,10 @@ static void put_result(struct folded *f, const struct auth_result *r)
 	f->column = 8 + strlen(r->method) + 1 + strlen(auth_code_word(r->code));
 	if (r->reason)
 		put_reason(f, r->reason);
+	/* what fits on no line (RFC 5322 2.1.1) is left out: half of an address would be another one's, half of a quoted text would take what follows into it */
 	for (size_t i = 0; i < r->n; i++)
-		put_pair(f, r->v[i].name, span_of(r->v[i].value));
+		if (strlen(r->v[i].value) <= VALUE_MAX)
+			put_pair(f, r->v[i].name, span_of(r->v[i].value));
 }
 
 void auth_field_write(struct buf *out, const char *authserv_id, const struct auth_results *all)

@@ -112,6 +112,11 @@ code_is 0 "and the signatures still are good"
 sed 's/$/\r/' forged | mail-verify --add-header --authserv-id mx.example.net --dns-data zone >crlf
 is "$(grep -vc $'\r$' crlf)" 0 "line ends are those of the message"
 is "$(tr -d '\r' <crlf)" "$(cat added)" "and the same comes out"
+# what a stranger says of himself, however long, ends where it ends
+long=$(printf 'a%.0s' {1..4070})
+run mail-verify --add-header --authserv-id mx.example.net --dns-data zone --client-ip 192.0.2.1 -f "\"$long;dmarc=pass;$long\"@football.example.com" unsigned
+like "$out" '^	spf=pass' "SPF of a sender with a very long name"
+unlike "$out" '[^ 	]dmarc=pass|aaaa' "whose name says nothing for us"
 for i in 1 2; do echo "From x@y Thu Jan  1 00:00:00 1970"; cat forged; echo; done >box
 run mail-verify --mbox --add-header --authserv-id mx.example.net --dns-data zone box
 is "$(grep -c '^Authentication-Results: mx' .out) $(grep -c '^From ' .out)" "2 2" "--mbox"
