@@ -70,8 +70,13 @@ static int judge(const struct dkim_signer *by, const json_t *o, struct err *e)
 	const char *result = text_of(o, "result");
 	if (strcmp(result, "pass") == 0)
 		return 0;
-	return err_set(e, strcmp(result, "temperror") == 0 ? EX_TEMPFAIL : EX_CONFIG,
-	    _("--check-dns: %s._domainkey.%s: %s"), by->selector, by->domain, text_of(o, "reason"));
+	char *name = str_printf("%s._domainkey.%s", by->selector, by->domain);
+	const char *reason = text_of(o, "reason");
+	bool named = strstr(reason, name) != NULL;
+	err_set(e, strcmp(result, "temperror") == 0 ? EX_TEMPFAIL : EX_CONFIG,
+	    "--check-dns: %s%s%s", named ? "" : name, named ? "" : ": ", reason);
+	free(name);
+	return -1;
 }
 
 static int judge_all(const struct sign *s, struct span answers, struct err *e)

@@ -81,9 +81,9 @@ static int check_options(struct verify_options *o, const struct cli_args *args, 
 		return err_set(e, EX_USAGE, _("--decrypt takes one message"));
 	if (o->secure.decrypt && o->add_header)
 		return err_set(e, EX_USAGE, _("--decrypt and --add-header exclude each other"));
-	/* a --scan that the configuration has says how, not only that */
+	/* a --scan that the configuration has says how, not only that; --scan off takes something away */
 	if (!o->spf && !o->spf_only && !o->dkim && !o->dmarc && !o->arc &&
-	    !secure_named(&o->secure) && !strv_has(&o->common.given, "scan"))
+	    !secure_named(&o->secure) && !(strv_has(&o->common.given, "scan") && verify_scans(o)))
 		o->all = true;
 	return check_client(o, e);
 }

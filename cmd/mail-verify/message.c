@@ -22,7 +22,8 @@ bool verify_wants_secure(const struct verify_options *o)
 
 bool verify_wants_auth(const struct verify_options *o)
 {
-	return o->all || o->add_header || o->spf || o->spf_only || o->dkim || o->dmarc || o->arc;
+	return o->all || o->add_header || o->spf || o->spf_only || o->dkim || o->dmarc || o->arc ||
+	       verify_for_person(o);
 }
 
 /* --- one message --- */
@@ -170,6 +171,12 @@ static int from_stdin(struct verify *v, struct err *e)
 	return from_source(v, &in.source, STDIN_FILENO, NULL, e);
 }
 
+/* What cannot be opened is named already. */
+static int name_it(const char *name, int r, struct err *e)
+{
+	return r < 0 && e->code != EX_TEMPFAIL ? err_prefix(e, "%s: ", name) : r;
+}
+
 /* An mbox is a file; a message has any name that store/ knows. */
 static int from_name(
     struct verify *v, const struct account *account, const char *name, struct err *e)
@@ -183,13 +190,13 @@ static int from_name(
 		source_fd_init(&in, fd);
 		int r = from_source(v, &in.source, fd, name, e);
 		sys_close(fd);
-		return r;
+		return name_it(name, r, e);
 	}
 	if (account_message_open(account, name, &message, e) < 0)
 		return -1;
 	int r = from_source(v, message.source, -1, name, e);
 	store_message_free(&message);
-	return r;
+	return name_it(name, r, e);
 }
 
 static int all(
@@ -199,9 +206,10 @@ static int all(
 		return from_stdin(v, e);
 	for (size_t i = 0; i < operands->n; i++) {
 		const char *name = operands->v[i];
-		int r = strcmp(name, "-") == 0 ? from_stdin(v, e) : from_name(v, account, name, e);
+		int r = strcmp(name, "-") == 0 ? name_it(name, from_stdin(v, e), e)
+					       : from_name(v, account, name, e);
 		if (r < 0)
-			return e->code == EX_TEMPFAIL ? -1 : err_prefix(e, "%s: ", name);
+			return -1;
 	}
 	return 0;
 }

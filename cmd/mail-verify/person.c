@@ -143,6 +143,12 @@ static void say_who(const struct person *p)
 	buf_release(&author);
 }
 
+/* Who did not ask gets no answer that only means that nobody looked. */
+static bool wants_who(const struct verify_options *o)
+{
+	return o->all || o->spf || o->dkim || o->dmarc || o->arc;
+}
+
 /* --- how that is known, and what is inside --- */
 
 static void say_record(const struct person *p, const char *heading, const struct verify_record *r)
@@ -166,11 +172,11 @@ static bool is_identity(const struct verify_record *r)
 	return false;
 }
 
-/* What there is none of is no news, but for a signature. */
+/* What there is none of is no news, but for a signature, and for what is encrypted and was not looked into. */
 static bool is_news(const struct verify_record *r)
 {
-	return strcmp(r->result, "none") != 0 || strcmp(r->method, "dkim") == 0 ||
-	       strcmp(r->method, "dmarc") == 0;
+	return strcmp(r->result, "none") != 0 || !is_identity(r) ||
+	       strcmp(r->method, "dkim") == 0 || strcmp(r->method, "dmarc") == 0;
 }
 
 static void say_records(const struct person *p, const char *heading, bool identity)
@@ -264,8 +270,10 @@ static void look_at_records(struct person *p)
 		if (r->reason && strstr(r->reason, "l=:"))
 			warn(p, _("a signature covers only the beginning of the body (l=): %s"),
 			    r->domain ? r->domain : "");
-		else if (r->bad && !is_identity(r))
-			warn(p, "%s %s: %s", r->method, r->result, r->reason ? r->reason : "");
+		else if (r->bad)
+			warn(p, "%s %s%s%s%s%s: %s", r->method, r->result, r->domain ? " " : "",
+			    r->domain ? r->domain : "", r->selector ? "/" : "",
+			    r->selector ? r->selector : "", r->reason ? r->reason : "");
 	}
 }
 
@@ -294,7 +302,8 @@ void verify_person(const struct verify *v, const struct verify_message *m)
 		say(&p, _("Message"), "", m->name);
 	say_field(&p, "From");
 	say_field(&p, "Subject");
-	say_who(&p);
+	if (wants_who(v->o))
+		say_who(&p);
 	say_records(&p, _("Known by"), true);
 	say_records(&p, _("Inside"), false);
 	for (size_t i = 0; i < ARRAY_LEN(single); i++)

@@ -98,16 +98,15 @@ static void explain(const struct verify_record *f)
 }
 
 /* A person looks at one message; a script, and who looks through many, wants a line each. */
-static bool for_person(const struct verify *v, const struct verify_message *m)
+bool verify_for_person(const struct verify_options *o)
 {
-	const struct cli_common *c = &v->o->common;
-	return !c->json && !v->o->explain && !m->index && !v->o->spf_only &&
-	       (c->verbose || report_terminal_width());
+	return !o->common.json && !o->explain && !o->mbox && !o->spf_only && !o->add_header &&
+	       !o->secure.decrypt && (o->common.verbose || report_terminal_width());
 }
 
 int verify_show(struct verify *v, const struct verify_message *m, struct err *e)
 {
-	if (for_person(v, m)) {
+	if (verify_for_person(v->o)) {
 		verify_person(v, m);
 		return 0;
 	}

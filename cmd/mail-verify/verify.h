@@ -89,6 +89,8 @@ bool verify_wants_spool(const struct verify_options *o);
 /* Are signatures and encryption asked for; are the checks of authentication? */
 bool verify_wants_secure(const struct verify_options *o);
 bool verify_wants_auth(const struct verify_options *o);
+/* Is the output a screen for a person, who wants to see the header's fields too? */
+bool verify_for_person(const struct verify_options *o);
 
 /* scan.c: what is in the message. */
 bool verify_scans(const struct verify_options *o);
@@ -111,7 +113,7 @@ int secure_check(struct verify *v, struct verify_message *m, struct err *e);
 
 /* A line or an object for each record of a message. */
 int verify_show(struct verify *v, const struct verify_message *m, struct err *e);
-/* One screen for a person; everything is looked at. */
+/* One screen for a person, whatever was looked at. */
 void verify_person(const struct verify *v, const struct verify_message *m);
 struct report *verify_report(const struct verify_options *o);
 

@@ -125,8 +125,13 @@ static int check_chain(const struct arc *a, struct auth_ask *ask,
 		good = oldest_pass(a, ask, policy, &oldest, e) < 0 ? -1 : 1;
 	if (good <= 0)
 		return good;
-	auth_say(r, AUTH_PASS, _("%zu hops, the last one %s; the message is as %s got it"), a->n,
-	    a->v[last].seal.domain, oldest ? a->v[oldest - 1].seal.domain : a->v[0].seal.domain);
+	const char *from = oldest ? a->v[oldest - 1].seal.domain : a->v[0].seal.domain;
+	if (a->n == 1)
+		auth_say(r, AUTH_PASS, _("one hop, %s; the message is as %s got it"),
+		    a->v[last].seal.domain, from);
+	else
+		auth_say(r, AUTH_PASS, _("%zu hops, the last one %s; the message is as %s got it"),
+		    a->n, a->v[last].seal.domain, from);
 	snprintf(text, sizeof(text), "%zu", oldest);
 	auth_property(r, "header.oldest-pass", span_of(text));
 	return 0;

@@ -88,7 +88,7 @@ code_is 78 "--check-dns: another key is published"
 is "$out" "" "nothing is written then"
 one_line "one line says so"
 run mail-sign --check-dns --dns-data zone --dkim example.org --selector none --dkim-key e.pem <message
-like "$err" 'none\._domainkey\.example\.org: no key' "--check-dns: no key"
+is "$err" 'mail-sign: --check-dns: no key at none._domainkey.example.org: no such name' "--check-dns: no key"
 (echo "; security: fail"; cat zone) >failing
 run mail-sign --check-dns --dns-data failing --dkim example.org $r <message
 code_is 75 "--check-dns: the DNS fails for now"

@@ -142,6 +142,15 @@ like "$out" 'answers go to another domain: eve@evil\.example' "another domain fo
 like "$out" '2 Subject fields' "two of a field"
 like "$out" 'Authentication-Results in our name' "results in our name"
 unlike "$out" $'\033|\xe2\x80\xae' "text of others does nothing to a terminal"
+like "$out" '^(Suspicious| ) +dmarc fail football\.example\.com: ' "what failed is suspicious"
+run mail-verify -v --scan archives --dns-data zone rfc8463
+like "$out" '^From +Joe' "who asks for something else sees the header all the same"
+unlike "$out" '^Sent by' "and nothing is said of who nobody asked for"
+run mail-verify --scan off --dns-data zone rfc8463
+like "$out" '^dkim'$'\t''pass' "--scan off: everything else is looked at"
+unlike "$out" '^scan' "and that is not"
+run mail-verify nowhere
+is "$err" "mail-verify: nowhere: No such file or directory" "a message that is not there is named once"
 printf 'From: a@xn--pypal-4ve.example\n\nx\n' | mail-verify -v --dns-data zone >idn
 like "$(cat idn)" 'letters that may look like others: xn--pypal-4ve\.example \(.*\.example\)' "letters that look like others"
 
