@@ -72,6 +72,7 @@ struct importing {
 	struct file_done files[GROUP]; /* written, not yet durable */
 	size_t file_count;
 	bool begun, before; /* before: this archive has been imported */
+	bool said;          /* the helper, what is wrong */
 };
 
 /* 1; 0 at its end. */
@@ -111,6 +112,17 @@ static bool parse_entry(struct span line, struct entry *entry)
 	return good;
 }
 
+/* What is no object is what the helper complains of; its exit code tells which kind of fault that is. */
+static int bad_line(struct importing *x, struct span line, struct err *e)
+{
+	static const char helper[] = "surat-archive: ";
+	x->said = span_starts(line, helper);
+	if (!x->said)
+		return err_set(e, EX_DATAERR, _("a name in it that is none of a queue's"));
+	line = span_skip(line, strlen(helper));
+	return err_set(e, EX_DATAERR, "%.*s", SPAN_ARG(line));
+}
+
 static int next_entry(struct importing *x, struct entry *entry, struct err *e)
 {
 	struct span rest, line;
@@ -120,9 +132,9 @@ static int next_entry(struct importing *x, struct entry *entry, struct err *e)
 			return got;
 	rest = buf_span(&x->in);
 	span_cut(&rest, '\n', &line);
-	bool good = parse_entry(line, entry);
+	int r = parse_entry(line, entry) ? 1 : bad_line(x, line, e);
 	buf_drop(&x->in, line.len + 1);
-	return good ? 1 : err_set(e, EX_DATAERR, _("a name in it that is none of a queue's"));
+	return r;
 }
 
 /* --- into the folder --- */
@@ -208,7 +220,7 @@ static int unpack(struct importing *x, struct err *e)
 	return x->begun ? dir_sync(x->inside.dirfd, x->inside.path, e) : 0;
 }
 
-/* What it says itself of an archive that is none is on standard error already; here is which. */
+/* What it says of an archive that is none comes where the archive would, as the reason of our one line; its exit code is what counts. */
 static int run_helper(struct importing *x, struct err *e)
 {
 	char bytes[24];
@@ -216,19 +228,21 @@ static int run_helper(struct importing *x, struct err *e)
 	char *argv[] = {(char[]){"surat-archive"}, (char[]){"unpack"}, (char[]){"--max-bytes"},
 	    bytes, (char[]){"--max-entries"}, (char[]){"4000000"}, NULL};
 	int status = 0;
-	if (child_start(&x->helper, argv, NULL, CHILD_INHERIT_STDIN | CHILD_STDOUT, e) < 0)
+	if (child_start(&x->helper, argv, NULL,
+		CHILD_INHERIT_STDIN | CHILD_STDOUT | CHILD_STDERR_STDOUT, e) < 0)
 		return -1;
 	buf_init(&x->in, LINE);
 	int r = unpack(x, e);
 	buf_release(&x->in);
-	bool early = r < 0 || x->before;
+	bool early = (r < 0 && !x->said) || x->before;
 	if (early)
 		child_kill(&x->helper);
 	else if (child_wait(&x->helper, -1, &status, e) < 0)
 		r = -1;
 	if (r == 0 && status)
-		r = err_set(
-		    e, status == EX_DATAERR ? EX_DATAERR : EX_IOERR, _("it cannot be unpacked"));
+		r = err_set(e, 0, _("it cannot be unpacked"));
+	if (!early && status)
+		e->code = status == EX_DATAERR ? EX_DATAERR : EX_IOERR;
 	for (size_t i = 0; i < x->file_count; i++)
 		sys_close(x->files[i].fd);
 	return r;

@@ -35,7 +35,7 @@ for format in tar.zst tar.gz tar.xz zip 7z; do
   is "$(cat $(ls -d "$there"/* | grep -v moved))" "$text" "$format: the same octets"
   at import "$T/q.$format"
   code_is 0 "$format: a second time"
-  like "$err" 'imported here before' "$format: nothing happens, and that is said"
+  is "$err" "mail-queue: this archive was imported here before; nothing is done" "$format: nothing happens, and that is said in one line"
   # back home
   q import "$T/q.$format"
   code_is 0 "$format: back where it was made"
@@ -211,6 +211,7 @@ done
 rm -rf "$there"
 at import "$T/letter"
 code_is 65 "not an archive"
+is "$err" "mail-queue: $T/letter: not an archive that is known here" "in one line"
 at import "$T/not-there.zip"
 code_is 66 "no such file"
 one_line "in one line"
