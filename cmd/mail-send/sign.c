@@ -12,11 +12,13 @@ int send_sign_read(struct send *s, struct err *e)
 	/* who asks, or carries on what the queue holds, signs nothing */
 	if (!o->dkim.n || o->verify || o->plan || o->batch)
 		return 0;
-	if (dkim_signers_check(&o->dkim, &o->selectors, &o->dkim_keys, e) < 0) {
+	int r = dkim_signers_check(&o->dkim, &o->selectors, &o->dkim_keys, e);
+	if (r == 0 && dkim_signers_read(&s->signers, &o->dkim, &o->selectors, &o->dkim_keys, e) < 0)
+		r = err_prefix(e, "--dkim-key: ");
+	/* a key that is not there is a fault of the configuration: the input is the letter */
+	if (r < 0 && (e->code == EX_USAGE || e->code == EX_NOINPUT))
 		e->code = EX_CONFIG;
-		return -1;
-	}
-	return dkim_signers_read(&s->signers, &o->dkim, &o->selectors, &o->dkim_keys, e);
+	return r;
 }
 
 /* Somebody in front of us did it already, mail-sign perhaps. */

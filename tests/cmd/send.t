@@ -371,6 +371,10 @@ is "$(mail-verify --dkim --dns-data "$T/zone" "$T/spooled")" "dkim	pass	here.exa
 printf '[account signs]\nfrom = ana@here.example\ndkim = here.example\n' | config
 send -A signs --server "$up" bob@here.example
 code_is 78 "half of what is needed"
+printf '[account signs]\nfrom = ana@here.example\ndkim = here.example\nselector = s1\ndkim-key = %s\n' "$T/not-there.pem" | config
+send -A signs --server "$up" bob@here.example
+code_is 78 "a key that is not there is a fault of the configuration"
+is "$err" "mail-send: --dkim-key: $T/not-there.pem: No such file or directory" "which is named"
 rm "$XDG_CONFIG_HOME/surat/config"
 
 done_testing
