@@ -19,8 +19,8 @@ static int make(const char *kind, struct sign_key **out, struct err *e)
 		return sign_key_generate(out, SIGN_ED25519, 0, e);
 	if (span_is(s, "rsa"))
 		return sign_key_generate(out, SIGN_RSA, 2048, e);
-	if (span_starts(s, "rsa") && span_to_u64(span_skip(s, 3), 8192, &bits) && bits >= 1024 &&
-	    bits % 256 == 0)
+	if (span_starts(s, "rsa") && span_to_u64(span_skip(s, 3), 4096, &bits) && bits >= 2048 &&
+	    bits % 1024 == 0)
 		return sign_key_generate(out, SIGN_RSA, (unsigned)bits, e);
 	return err_set(e, EX_USAGE,
 	    _("--dkim-keygen: \"%s\" is none of ed25519, rsa2048, rsa3072, rsa4096"), kind);

@@ -34,7 +34,7 @@ like "$out" '^-----BEGIN PRIVATE KEY' "without a file the key is printed"
 printf '%s\n' "$out" >both.pem
 run mail-sign --dkim example.org --selector x --dkim-key both.pem <message
 code_is 0 "and what was printed is a key file as it stands"
-run mail-sign --dkim-keygen rsa512
+run mail-sign --dkim-keygen rsa1024
 code_is 64 "no key that is too short"
 
 # --- signatures ---
