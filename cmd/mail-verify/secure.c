@@ -264,7 +264,7 @@ static int code_of(const struct secure_finding *f)
 	case SECURE_FAIL:
 	case SECURE_POLICY: return EX_PROTOCOL;
 	case SECURE_TEMPERROR: return EX_TEMPFAIL;
-	case SECURE_PERMERROR: return f->certificate ? EX_DATAERR : EX_NOPERM;
+	case SECURE_PERMERROR: return f->no_key ? EX_NOPERM : EX_DATAERR;
 	default: return EX_DATAERR;
 	}
 }

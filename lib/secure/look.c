@@ -282,6 +282,16 @@ static int enveloped(
 	return spool_reset(plain, w->e);
 }
 
+/* Of what cannot be read: what it says of itself (RFC 8551 3.2.2) must not be passed on as if it had been opened. */
+static enum secure_kind pkcs7_kind(const struct node *n, const struct cms_slice *slice)
+{
+	struct span says = mime_params_get(&n->part->params, "smime-type");
+	if (slice->kind == CMS_ENVELOPED || slice->kind == CMS_AUTH_ENVELOPED ||
+	    span_is_nocase(says, "enveloped-data") || span_is_nocase(says, "authEnveloped-data"))
+		return SECURE_ENCRYPTION;
+	return SECURE_SIGNATURE;
+}
+
 static int pkcs7(struct walk *w, const struct node *n, const struct place *at, const char *number)
 {
 	struct spool der;
@@ -293,11 +303,9 @@ static int pkcs7(struct walk *w, const struct node *n, const struct place *at, c
 	int r = node_decode(n, at->entity, &der.sink, w->e);
 	source_spool_init(&s, &der);
 	if (r == 0 && cms_slice_read(&slice, &s.source, &bad) < 0) {
-		enum secure_kind k = slice.kind == CMS_ENVELOPED || slice.kind == CMS_AUTH_ENVELOPED
-					 ? SECURE_ENCRYPTION
-					 : SECURE_SIGNATURE;
 		if (bad.code == EX_DATAERR)
-			look_say(w, SECURE_SMIME, k, number, SECURE_PERMERROR, bad.text);
+			look_say(w, SECURE_SMIME, pkcs7_kind(n, &slice), number, SECURE_PERMERROR,
+			    bad.text);
 		else
 			r = err_copy(w->e, &bad);
 	} else if (r == 0 && slice.kind == CMS_SIGNED) {
@@ -306,6 +314,9 @@ static int pkcs7(struct walk *w, const struct node *n, const struct place *at, c
 	} else if (r == 0 && (slice.kind == CMS_ENVELOPED || slice.kind == CMS_AUTH_ENVELOPED)) {
 		spool_reset(&der, NULL);
 		r = enveloped(w, &slice, at, number);
+	} else if (r == 0 && pkcs7_kind(n, &slice) == SECURE_ENCRYPTION) {
+		look_say(w, SECURE_SMIME, SECURE_ENCRYPTION, number, SECURE_PERMERROR,
+		    _("it says that it is encrypted, and is something else"));
 	} else if (r == 0) {
 		look_say(w, SECURE_SMIME, SECURE_SIGNATURE, number, SECURE_NEUTRAL,
 		    slice.kind == CMS_COMPRESSED ? _("compressed, which is not looked into")

@@ -182,8 +182,10 @@ static void unavailable(
 	enum secure_result r = why->code == EX_UNAVAILABLE ? SECURE_NEUTRAL
 			       : err_is_temporary(why)     ? SECURE_TEMPERROR
 							   : SECURE_PERMERROR;
-	if (f)
-		secure_finding_say(f, r, "%s", why->text);
+	if (!f)
+		return;
+	secure_finding_say(f, r, "%s", why->text);
+	f->no_key = why->code == EX_NOPERM;
 }
 
 int pgp_verify(struct span signature, struct source *content, const struct strv *authors,

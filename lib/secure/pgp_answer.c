@@ -107,7 +107,7 @@ static void decryption(const json_t *d, struct secure_finding *f)
 	if (!strcmp(text(d, "status"), "ok") && json_is_true(json_object_get(d, "integrity")))
 		secure_finding_say(
 		    f, SECURE_PASS, _("decrypted, %s"), f->algorithm ? f->algorithm : "OpenPGP");
-	else if (!strcmp(text(d, "status"), "no-key"))
+	else if ((f->no_key = !strcmp(text(d, "status"), "no-key")))
 		secure_finding_say(
 		    f, SECURE_PERMERROR, _("encrypted for others, not for a key of ours"));
 	else if (!strcmp(text(d, "status"), "no-data"))

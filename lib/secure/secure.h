@@ -49,6 +49,7 @@ struct secure_finding {
 	char *trust;       /* OpenPGP: how valid the key is and who says so */
 	int64_t signed_s;  /* the signer's own clock; 0: not said */
 	int64_t expires_s; /* of the certificate or key; 0: never, or not known */
+	bool no_key;       /* with SECURE_PERMERROR: who has the key can open it */
 	bool trusted;      /* there is a chain to a root of ours, or the key is valid */
 	void *certificate; /* X509 of an S/MIME signer, owned; or NULL */
 };

@@ -95,10 +95,10 @@ int smime_decrypt(const struct cms_slice *slice, const struct smime_reader *read
 	if (!cms)
 		secure_finding_say(
 		    f, SECURE_PERMERROR, _("cannot be read: %s"), secure_openssl_reason());
-	else if (!reader->mine_n)
+	else if ((f->no_key = !reader->mine_n))
 		secure_finding_say(
 		    f, SECURE_PERMERROR, _("encrypted, and no key of ours is given"));
-	else if (!id)
+	else if ((f->no_key = !id))
 		secure_finding_say(f, SECURE_PERMERROR, _("encrypted for others, not for our key"));
 	else if (!slice->has_content)
 		secure_finding_say(f, SECURE_PERMERROR, _("there is no content in it"));

@@ -210,8 +210,12 @@ run mail-verify --decrypt $A cbc
 code_is 77 "encrypted for others"
 { sed '/^$/q' sealed; sed '1,/^$/d' sealed | openssl base64 -d | head -c 1500 | openssl base64; } >x
 run mail-verify --decrypt $B x
-code_is 77 "an envelope that is cut"
+code_is 65 "an envelope that is cut"
 is "$(wc -c <.out)" 0 "nothing comes out"
+{ sed '/^$/q' sealed; echo 'AAAA'; } >x
+run mail-verify --decrypt $B x
+code_is 65 "one that is none at all"
+is "$(wc -c <.out)" 0 "is not passed on as if it had been opened"
 sed '1,/^$/d' sealed | openssl base64 -d >der
 n=$(stat -c %s der)
 printf '\377' | dd of=der bs=1 seek=$((n - 2000)) conv=notrunc 2>/dev/null
