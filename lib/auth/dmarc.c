@@ -10,7 +10,7 @@
 #include <libpsl.h>
 #include <stdlib.h>
 
-enum { AUTHORS_MAX = 1 << 20 };
+enum { AUTHORS_MAX = 1 << 20, DOMAINS_MAX = 16 };
 
 /* --- the author --- */
 
@@ -28,25 +28,28 @@ static int same_domain(const struct address_list *l, struct span *domain, struct
 	return domain->len ? 0 : err_set(e, EX_DATAERR, _("no address in From"));
 }
 
+/* As A-labels, malloc'ed. */
+static char *domain_of(struct span domain, struct err *e)
+{
+	struct buf ascii = BUF_INIT(1024);
+	if (domain.len && domain.ptr[0] != '[' && idna_to_ascii(&ascii, domain, NULL) == 0 &&
+	    dns_is_name(buf_span(&ascii)))
+		return buf_detach(&ascii);
+	buf_release(&ascii);
+	err_set(e, EX_DATAERR, _("From: \"%.*s\" is no domain"), SPAN_ARG(span_take(domain, 100)));
+	return NULL;
+}
+
 static char *author_of(struct span value, struct err *e)
 {
 	struct arena a = ARENA_INIT(AUTHORS_MAX);
 	struct address_list list = {0};
-	struct buf ascii = BUF_INIT(1024);
 	struct span domain;
-	int r = address_list_parse(&a, value, &list, e);
-	if (r == 0)
-		r = same_domain(&list, &domain, e);
-	if (r == 0 && (domain.ptr[0] == '[' || idna_to_ascii(&ascii, domain, NULL) < 0 ||
-			  !dns_is_name(buf_span(&ascii))))
-		r = err_set(e, EX_DATAERR, _("From: \"%.*s\" is no domain"),
-		    SPAN_ARG(span_take(domain, 100)));
+	char *author = NULL;
+	if (address_list_parse(&a, value, &list, e) == 0 && same_domain(&list, &domain, e) == 0)
+		author = domain_of(domain, e);
 	arena_release(&a);
-	if (r < 0) {
-		buf_release(&ascii);
-		return NULL;
-	}
-	return buf_detach(&ascii);
+	return author;
 }
 
 char *dmarc_author(const struct auth_fields *f, struct err *e)
@@ -272,6 +275,55 @@ static int check(struct dmarc *d, const struct auth_results *all, enum dmarc_pol
 	return judge(d, all, policy);
 }
 
+/* --- several authors --- */
+
+/* Every domain that some reader may show, each once; whether that are all. */
+static bool all_domains(const struct auth_fields *f, struct strv *out)
+{
+	bool all = true;
+	for (size_t i = 0; i < f->n; i++) {
+		struct arena a = ARENA_INIT(AUTHORS_MAX);
+		struct address_list list = {0};
+		if (span_is_nocase(f->v[i].name, "From"))
+			address_list_parse(&a, f->v[i].value, &list, NULL);
+		for (size_t j = 0; j < list.n && all; j++) {
+			char *domain = domain_of(list.v[j].domain, NULL);
+			all = !domain || strv_has(out, domain) || out->n < DOMAINS_MAX;
+			if (domain && all && !strv_has(out, domain))
+				strv_add(out, domain);
+			free(domain);
+		}
+		arena_release(&a);
+	}
+	return all;
+}
+
+/* Nobody knows who wrote it. What is asked for is the strictest of what those ask for whose nothing is that passed, or a stranger beside a name would be
+ * enough to borrow it (so had RFC 7489 6.6.1). No honest letter has authors at more domains than are looked at. */
+static int strictest(struct auth_ask *ask, const struct auth_fields *f,
+    const struct auth_results *all, enum dmarc_policy *policy, struct err *e)
+{
+	struct strv domains = {0};
+	int result = 0;
+	*policy = all_domains(f, &domains) ? DMARC_NONE : DMARC_REJECT;
+	/* all at once: one that is slow takes no time from the others */
+	for (size_t i = 0; i < domains.n; i++)
+		dmarc_walk_expect(ask, domains.v[i]);
+	for (size_t i = 0; i < domains.n && result == 0; i++) {
+		struct auth_results alone = {0};
+		struct auth_result *r = auth_results_add(&alone, "dmarc");
+		struct dmarc d = {.ask = ask, .r = r, .author = domains.v[i], .e = e};
+		enum dmarc_policy asked = DMARC_NONE;
+		result = check(&d, all, &asked);
+		if (asked > *policy)
+			*policy = asked;
+		dmarc_walk_release(&d.walk);
+		auth_results_release(&alone);
+	}
+	strv_release(&domains);
+	return result;
+}
+
 int dmarc_check(struct auth_ask *ask, const struct auth_fields *f, struct auth_results *all,
     enum dmarc_policy *policy, struct err *e)
 {
@@ -281,6 +333,10 @@ int dmarc_check(struct auth_ask *ask, const struct auth_fields *f, struct auth_r
 	*policy = DMARC_NONE;
 	if (!author) {
 		auth_say(r, AUTH_PERMERROR, "%s", why.text);
+		if (strictest(ask, f, all, policy, e) < 0)
+			return -1;
+		if (*policy != DMARC_NONE)
+			auth_property(r, "policy.dmarc", span_of(policy_word(*policy)));
 		return 0;
 	}
 	struct dmarc d = {.ask = ask, .r = r, .author = author, .e = e};

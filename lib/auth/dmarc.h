@@ -43,7 +43,8 @@ char *dmarc_author(const struct auth_fields *f, struct err *e);
 /* What RFC 7489 took for the organization: by the public suffix list; malloc'ed, or NULL. */
 char *dmarc_suffix_organization(const char *domain);
 
-/* Adds the result of DMARC, resting on those of "spf" and "dkim" that are there. *policy: what the domain asks for where it failed. -1: the run must end. */
+/* Adds the result of DMARC, resting on those of "spf" and "dkim" that are there. *policy: what the domain asks for where it failed, or
+ * the strictest of those in From where nobody knows which one is the author's. -1: the run must end. */
 int dmarc_check(struct auth_ask *ask, const struct auth_fields *f, struct auth_results *all,
     enum dmarc_policy *policy, struct err *e);
 

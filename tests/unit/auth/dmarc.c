@@ -109,7 +109,8 @@ static void check(struct zone *z, const char *from, const struct proved *v, size
 	struct err e = ERR_INIT;
 	enum dmarc_policy got;
 	size_t used;
-	char *header = str_printf("From: ana@%s\n", from);
+	/* what begins with a name is a whole header */
+	char *header = strchr(from, ':') ? str_dup(from) : str_printf("From: ana@%s\n", from);
 	auth_fields_split(&f, span_of(header), &used, &e);
 	for (size_t i = 0; i < n; i++) {
 		struct auth_result *r = auth_results_add(&all, v[i].method);
@@ -165,6 +166,16 @@ static void test_check(struct zone *z)
 	check(z, "rua.example", NULL, 0, AUTH_FAIL, DMARC_NONE, "rua");
 	check(z, "norua.example", NULL, 0, AUTH_NONE, DMARC_NONE, NULL);
 	check(z, "down.example", NULL, 0, AUTH_TEMPERROR, DMARC_NONE, NULL);
+	check(z, "From: x@evil.example\nFrom: a@example.org\n", &other, 1, AUTH_PERMERROR,
+	    DMARC_REJECT, "2 From fields");
+	check(z, "From: x@evil.example, a@example.org, b@own.example.org\n", &other, 1,
+	    AUTH_PERMERROR, DMARC_REJECT, "several domains");
+	check(
+	    z, "From: x@evil.example, a@example.org\n", &dkim, 1, AUTH_PERMERROR, DMARC_NONE, NULL);
+	check(z,
+	    "From: a@1.x, a@2.x, a@3.x, a@4.x, a@5.x, a@6.x, a@7.x, a@8.x, a@9.x, a@10.x, a@11.x, "
+	    "a@12.x, a@13.x, a@14.x, a@15.x, a@16.x, a@example.org\n",
+	    &other, 1, AUTH_PERMERROR, DMARC_REJECT, NULL);
 	check(z, "a.b.example.co.uk", NULL, 0, AUTH_NONE, DMARC_NONE, "belongs to example.co.uk");
 	check(z,
 	    "b\xc3\xbc"
