@@ -140,16 +140,28 @@ static void settle(struct verify *v)
 	v->report = verify_report(o);
 }
 
+/* What the message is held against. A broken file is no fault of the message: whoever hands it to us (mail-deliver) must not refuse it for that. */
+static int open_all(struct verify *v, struct err *e)
+{
+	int r = secure_open(v, e);
+	if (r == 0)
+		r = verify_scan_open(v, e);
+	if (r < 0 && e->code == EX_DATAERR)
+		e->code = EX_CONFIG;
+	return r;
+}
+
 static int work(
     struct verify *v, const struct account *account, const struct strv *operands, struct err *e)
 {
 	int r = open_dns(v, e);
-	if (r < 0)
+	if (r < 0) {
+		if (e->code == EX_DATAERR)
+			e->code = EX_CONFIG;
 		return -1;
+	}
 	settle(v);
-	r = secure_open(v, e);
-	if (r == 0)
-		r = verify_scan_open(v, e);
+	r = open_all(v, e);
 	if (r == 0)
 		r = v->o->spf_only ? verify_client(v, e) : verify_messages(v, account, operands, e);
 	verify_scan_close(v);

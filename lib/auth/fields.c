@@ -16,6 +16,11 @@ static size_t name_length(struct span line)
 	return at < line.len && line.ptr[at] == ':' ? n : 0;
 }
 
+bool auth_fields_line(struct span line)
+{
+	return (line.len && is_wsp(line.ptr[0])) || name_length(line) > 0;
+}
+
 static size_t line_length(struct span s)
 {
 	const char *lf = memchr(s.ptr, '\n', s.len);

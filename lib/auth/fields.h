@@ -25,6 +25,8 @@ struct auth_fields {
 /* Fields up to the first line that is none; *used: how many octets they are. EX_DATAERR: too many. */
 int auth_fields_split(struct auth_fields *f, struct span header, size_t *used, struct err *e);
 void auth_fields_release(struct auth_fields *f);
+/* Can this line belong to a header, as a field's first or as one that continues it? */
+bool auth_fields_line(struct span line);
 /* How many of that name. */
 size_t auth_fields_count(const struct auth_fields *f, struct span name);
 /* The first of that name at or behind this place, or NULL. */

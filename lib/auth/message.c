@@ -6,7 +6,7 @@ enum { PIECE = 16 * 1024 };
 
 /* --- the header --- */
 
-/* Behind the empty line, if it has come: how many octets the header and that line have. Only what is new is looked at. */
+/* Behind the empty line, or a line that is no field, if it has come: how many octets the header has, and all up to there. Only what is new is looked at. */
 static bool find_end(struct auth_message *m, size_t *header, size_t *all)
 {
 	struct span s = buf_span(&m->header);
@@ -18,6 +18,12 @@ static bool find_end(struct auth_message *m, size_t *header, size_t *all)
 		if (next - at == 1 || (next - at == 2 && s.ptr[at] == '\r')) {
 			*header = at;
 			*all = next;
+			return true;
+		}
+		struct span line = span_make(s.ptr + at, next - at);
+		if (!auth_fields_line(line) && (at || !span_starts(line, "From "))) {
+			/* its fields end before this line */
+			*header = *all = next;
 			return true;
 		}
 		m->scanned = at = next;

@@ -52,6 +52,12 @@ static int talk(struct child *c, struct source *message, struct spool *out, stru
 		r = sink_pump(&out->sink, &from.source, e);
 	if (child_wait(c, WAIT_MS, &status, r < 0 ? NULL : e) < 0)
 		return -1;
+	/* it may have ended in the middle of what we told it */
+	if (status == EX_DATAERR) {
+		err_set(e, EX_UNAVAILABLE,
+		    _("a header that is too large, or no message: it cannot be verified"));
+		return err_reply(e, 554, "5.6.0");
+	}
 	if (r == 0 && status != 0 && status != BAD && status != EX_TEMPFAIL)
 		r = err_set(e, EX_TEMPFAIL, _("mail-verify ended with %d"), status);
 	return r;
@@ -66,12 +72,13 @@ static int find_refusal(const struct deliver_verify *v, struct span results, str
 	auth_field_result(results, "dmarc", &dmarc);
 	auth_field_property(results, "dmarc", "policy.dmarc", &policy);
 	auth_field_property(results, "dmarc", "header.from", &from);
-	if (v->reject && span_is(buf_span(&dmarc), "fail") &&
-	    span_is(buf_span(&policy), "reject")) {
+	/* permerror: several authors, one of whom wants that */
+	bool failed = span_is(buf_span(&dmarc), "fail") || span_is(buf_span(&dmarc), "permerror");
+	if (v->reject && failed && span_is(buf_span(&policy), "reject")) {
 		err_set(e, EX_UNAVAILABLE,
 		    _("nothing proves that the message is from %s, which wants such mail refused "
 		      "(DMARC)"),
-		    buf_cstr(&from));
+		    from.len ? buf_cstr(&from) : _("all that From names, one of"));
 		r = err_reply(e, 550, "5.7.1");
 	}
 	buf_release(&dmarc);
@@ -105,7 +112,7 @@ int deliver_verify(const struct deliver_verify *v, struct source *message,
 	int r = child_start(&c, argv.v, NULL, CHILD_STDIN | CHILD_STDOUT, e);
 	if (r == 0)
 		r = talk(&c, message, out, e);
-	if (r < 0 && e->code != EX_DATAERR)
+	if (r < 0 && e->code != EX_DATAERR && !e->smtp)
 		e->code = EX_TEMPFAIL;
 	if (r == 0)
 		r = judge(v, out, e);
