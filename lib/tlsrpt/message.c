@@ -16,10 +16,24 @@ static const char *domain_of(const char *address)
 	return at ? at + 1 : address;
 }
 
-static const char *id_of(const json_t *json)
+/* RFC 8460 5.3: in the Subject it stands as a Message-ID does, so without the colons of its time (RFC 5322 3.6.4). */
+static char *id_of(const json_t *json)
 {
 	const char *id = json_string_value(json_object_get(json, "report-id"));
-	return id ? id : "";
+	char *dotted = str_dup(id ? id : "");
+	for (char *at = dotted; (at = strchr(at, ':'));)
+		*at = '.';
+	return dotted;
+}
+
+/* One To, however many there are: RFC 5322 3.6. */
+static void write_to(const struct tlsrpt_report *r, struct header_out *h)
+{
+	struct address *to = mem_new(r->rua->n, sizeof(*to));
+	for (size_t i = 0; i < r->rua->n; i++)
+		to[i].spec = span_of(r->rua->v[i]);
+	header_add_addresses(h, "To", to, r->rua->n);
+	free(to);
 }
 
 /* --- gzip --- */
@@ -51,16 +65,15 @@ static void write_header(
 	const char *submitter = domain_of(r->from);
 	size_t column;
 	header_add_addresses(h, "From", &from, 1);
-	for (size_t i = 0; i < r->rua->n; i++) {
-		struct address to = {.spec = span_of(r->rua->v[i])};
-		header_add_addresses(h, i ? "Cc" : "To", &to, 1);
-	}
+	write_to(r, h);
+	char *id = id_of(json);
 	char *subject = str_printf("Report Domain: %s Submitter: %s Report-ID: <%s@%s>", r->domain,
-	    submitter, id_of(json), submitter);
+	    submitter, id, submitter);
+	free(id);
 	header_add_text(h, "Subject", span_of(subject));
 	free(subject);
 	header_add_date(h, "Date", r->now_s, 0);
-	char *id = str_printf("<%s.tlsrpt@%s>", boundary, submitter);
+	id = str_printf("<%s.tlsrpt@%s>", boundary, submitter);
 	header_add_tokens(h, "Message-ID", span_of(id));
 	free(id);
 	header_add_tokens(h, "TLS-Report-Domain", span_of(r->domain));

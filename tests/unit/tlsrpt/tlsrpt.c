@@ -2,6 +2,7 @@
 
 #include "../tap.h"
 #include "base/alloc.h"
+#include "mime/header.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -121,7 +122,14 @@ static void check_message(const struct tlsrpt_report *r, const json_t *json)
 	struct err e = ERR_INIT;
 	sink_buf_init(&to, &b);
 	is_int(tlsrpt_message(r, json, &to.sink, &e), 0, "a message");
-	ok(span_find(buf_span(&b), SPAN("\nTo: a@x.example\n")) > 0, "to who wants it");
+	ok(span_find(buf_span(&b), SPAN("\nTo: a@x.example, b@x.example, c@x.example\n")) > 0,
+	    "to all who want it, in one field");
+	struct buf flat = BUF_INIT(1 << 20);
+	header_unfold(&flat, buf_span(&b));
+	ok(span_find(buf_span(&flat),
+	       SPAN("Report-ID: <2026-11-25T00.00.00Z_x.example@z.example>")) > 0,
+	    "the subject has the id as a Message-ID may be");
+	buf_release(&flat);
 	ok(span_find(buf_span(&b), SPAN("\nTLS-Report-Domain: x.example\n")) > 0,
 	    "about the domain");
 	ok(span_find(buf_span(&b), SPAN("\nTLS-Report-Submitter: z.example\n")) > 0, "by us");
@@ -139,6 +147,8 @@ static void test_report(void)
 	json_t *json = NULL;
 	fill(st);
 	strv_add(&rua, "a@x.example");
+	strv_add(&rua, "b@x.example");
+	strv_add(&rua, "c@x.example");
 	struct tlsrpt_report r = {.domain = "x.example",
 	    .from = "tls@z.example",
 	    .rua = &rua,
