@@ -81,6 +81,20 @@ static int check_structure(struct arc *a, struct err *e)
 	return 0;
 }
 
+/* The highest instance that any of the fields claims, those that cannot be read too: a seal over what is broken goes on from there (5.1 step 3). */
+static unsigned claimed(struct span value)
+{
+	struct span spec, name;
+	uint64_t i;
+	for (bool more = true; more;) {
+		more = span_cut(&value, ';', &spec);
+		if (span_cut(&spec, '=', &name) && span_is(span_trim(name), "i") &&
+		    span_to_u64(span_trim(spec), ARC_MAX, &i))
+			return (unsigned)i;
+	}
+	return 0;
+}
+
 void arc_read(struct arc *a, struct auth_message *m)
 {
 	*a = (struct arc){.message = m};
@@ -90,12 +104,11 @@ void arc_read(struct arc *a, struct auth_message *m)
 			continue;
 		if (!a->v)
 			a->v = mem_new(ARC_MAX, sizeof(*a->v));
+		if (claimed(f->value) > a->n)
+			a->n = claimed(f->value);
 		if (!a->broken.code)
 			add(a, f, &a->broken);
 	}
-	for (size_t i = 0; a->v && i < ARC_MAX; i++)
-		if (a->v[i].results || a->v[i].has_message || a->v[i].has_seal)
-			a->n = i + 1;
 	if (!a->v || a->broken.code || check_structure(a, &a->broken) < 0)
 		return;
 	for (size_t i = 0; i < a->n; i++) {

@@ -142,12 +142,12 @@ static int write_message(
 	snprintf(canon, sizeof(canon), "%s/%s", canon_word(s->o->header), canon_word(s->o->body));
 	names_of(s, &names);
 	base64_encode(&hash, span_make((const char *)body->sum, body->len));
-	auth_write_begin(&w, "ARC-Message-Signature", s->o->by.key, s->o->header);
+	auth_write_begin(
+	    &w, "ARC-Message-Signature", s->instance, s->o->by.key, s->o->header);
 	auth_write_tag(&w, "bh", buf_span(&hash));
 	auth_write_tag(&w, "c", span_of(canon));
 	auth_write_tag(&w, "d", span_of(s->o->by.domain));
 	auth_write_tag(&w, "h", buf_span(&names));
-	auth_write_number(&w, "i", s->instance);
 	auth_write_tag(&w, "s", span_of(s->o->by.selector));
 	auth_write_number(&w, "t", s->o->time_s);
 	int r = auth_write_end(&w, &s->all.fields, buf_span(&names), out, s->e);
@@ -172,10 +172,9 @@ static int write_seal(struct sealing *s, struct span results, struct span messag
 		memcpy(v, s->chain.v, s->chain.n * sizeof(*v));
 	v[s->instance - 1].results = &fields[0];
 	v[s->instance - 1].message.field = &fields[1];
-	auth_write_begin(&w, "ARC-Seal", s->o->by.key, CANON_RELAXED);
+	auth_write_begin(&w, "ARC-Seal", s->instance, s->o->by.key, CANON_RELAXED);
 	auth_write_tag(&w, "cv", span_of(s->validity));
 	auth_write_tag(&w, "d", span_of(s->o->by.domain));
-	auth_write_number(&w, "i", s->instance);
 	auth_write_tag(&w, "s", span_of(s->o->by.selector));
 	auth_write_number(&w, "t", s->o->time_s);
 	/* a seal over a chain that failed covers its own set alone, 5.1.2 */

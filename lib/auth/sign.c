@@ -146,7 +146,7 @@ static int sign_one(const struct dkim_sign_options *o, const struct dkim_signer 
 	struct auth_writer w;
 	char canon[32];
 	snprintf(canon, sizeof(canon), "%s/%s", canon_word(o->header), canon_word(o->body));
-	auth_write_begin(&w, "DKIM-Signature", by->key, o->header);
+	auth_write_begin(&w, "DKIM-Signature", 0, by->key, o->header);
 	auth_write_tag(&w, "bh", hash);
 	auth_write_tag(&w, "c", span_of(canon));
 	auth_write_tag(&w, "d", span_of(by->domain));

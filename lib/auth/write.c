@@ -21,11 +21,14 @@ static void put(struct auth_writer *w, struct span piece, bool blank)
 	w->column += piece.len;
 }
 
-void auth_write_begin(
-    struct auth_writer *w, const char *name, const struct sign_key *key, enum canon how)
+void auth_write_begin(struct auth_writer *w, const char *name, unsigned instance,
+    const struct sign_key *key, enum canon how)
 {
 	*w = (struct auth_writer){.text = BUF_INIT(FIELD_MAX), .key = key, .how = how};
-	buf_addf(&w->text, "%s: a=%s; b=", name,
+	buf_addf(&w->text, "%s: ", name);
+	if (instance)
+		buf_addf(&w->text, "i=%u; ", instance);
+	buf_addf(&w->text, "a=%s; b=",
 	    auth_signature_algorithm(sign_key_kind(key), DIGEST_SHA256));
 	w->b = w->text.len;
 	w->column = LINE; /* the signature ends its line */

@@ -2,7 +2,7 @@
  * write.h - signature fields written: tags in their sorted order, folded, and the signature put in. The same bytes from the same input.
  *
  *	struct auth_writer w;
- *	auth_write_begin(&w, "DKIM-Signature", key, CANON_RELAXED);
+ *	auth_write_begin(&w, "DKIM-Signature", 0, key, CANON_RELAXED);
  *	auth_write_tag(&w, "bh", hash); ...			// behind a= and b=, in their order
  *	auth_write_end(&w, fields, names, &out, e);		// appends the field with its line end (LF)
  */
@@ -17,8 +17,9 @@ struct auth_writer {
 	const struct sign_key *key;
 	enum canon how; /* of the header */
 };
-void auth_write_begin(
-    struct auth_writer *w, const char *name, const struct sign_key *key, enum canon how);
+/* instance: i= of ARC, which comes before all other tags (RFC 8617 4.1.2, 4.1.3); 0: none. */
+void auth_write_begin(struct auth_writer *w, const char *name, unsigned instance,
+    const struct sign_key *key, enum canon how);
 /* A value is folded behind its colons and nowhere else. */
 void auth_write_tag(struct auth_writer *w, const char *name, struct span value);
 void auth_write_number(struct auth_writer *w, const char *name, int64_t value);

@@ -103,7 +103,10 @@ is "$(grep -c '^ARC-' arc2)" 6 "a second set"
 run mail-verify --arc --dns-data zone --json arc2
 like "$out" '"result":"pass".*"reason":"2 hops.*"header_oldest_pass":"0"' "and the chain of two is good"
 sed 's/^To: Suzie/To: Susie/' arc1 | seal two.example >arc3
-like "$(cat arc3)" 'cv=fail; d=example.org; i=2' "a chain that is broken is sealed as such"
+like "$(cat arc3)" 'cv=fail; d=example.org' "a chain that is broken is sealed as such"
+is "$(grep -c '^ARC-[SM].*: i=2; a=' arc3)" 2 "i= comes before all else"
+{ echo 'ARC-Seal: i=7; nonsense'; cat arc2; } | seal two.example >arc7
+is "$(grep -c '^ARC-.*: i=8; ' arc7)" 3 "its instance is one more than the highest, though that cannot be read"
 is "$(mail-verify --arc --dns-data zone arc3 | cut -f1-2)" "arc	fail" "and stays broken"
 seal three.example <arc3 >arc5
 is "$(grep -c '^ARC-' arc5)" 6 "to which nobody adds any more"
