@@ -145,7 +145,7 @@ static int find_aligned(
 
 /* --- the policy, 4.7 and 4.10.1 --- */
 
-/* Does the domain exist? Not, where it has neither A, AAAA nor MX (3.2.8). 1, 0, -1 */
+/* Does the domain exist? Not, where it has neither A, AAAA nor MX (3.2.13). 1, 0, -1 */
 static int exists(struct dmarc *d)
 {
 	static const unsigned types[] = {DNS_A, DNS_AAAA, DNS_MX};
@@ -254,7 +254,11 @@ static int judge(struct dmarc *d, const struct auth_results *all, enum dmarc_pol
 static void say_none(struct dmarc *d)
 {
 	char *suffix = dmarc_suffix_organization(d->author);
-	auth_say(d->r, AUTH_NONE, _("%s has no DMARC record, nor has what is above it"), d->author);
+	auth_say(d->r, AUTH_NONE,
+	    d->walk.v[0].void_record
+		? _("the DMARC record of %s has no policy and nobody to report to")
+		: _("%s has no DMARC record, nor has what is above it"),
+	    d->author);
 	if (suffix && strcmp(suffix, d->author) != 0)
 		auth_say_more(d->r, _("by the public suffix list it belongs to %s"), suffix);
 	free(suffix);
@@ -265,7 +269,7 @@ static int check(struct dmarc *d, const struct auth_results *all, enum dmarc_pol
 	if (dmarc_walk(&d->walk, d->ask, d->author, d->r, d->e) < 0)
 		return -1;
 	/* above the author's own record a failure may not matter; the walk said why */
-	if (d->walk.failed && !d->walk.v[0].found)
+	if (d->walk.failed && !d->walk.v[0].found && !d->walk.v[0].void_record)
 		return 0;
 	d->record = dmarc_walk_record(&d->walk);
 	if (!d->record) {

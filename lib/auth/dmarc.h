@@ -22,7 +22,8 @@ struct dmarc_walk { /* from a domain up */
 	const char *domain;
 	struct dmarc_step {
 		const char *domain; /* the domain itself or what is above it */
-		bool found;
+		bool found,
+		    void_record; /* void: a record that says nothing to receivers (4.10.1) */
 		struct dmarc_received record;
 		struct span text;
 	} v[DMARC_WALK_MAX];
@@ -30,7 +31,8 @@ struct dmarc_walk { /* from a domain up */
 	char *organization; /* or NULL: nothing was found; malloc'ed */
 	bool failed;        /* the DNS did */
 };
-/* The record that may be applied: the domain's own, its organization's, or a public suffix's. NULL: none. */
+/* The record that may be applied: the domain's own, its organization's, or a public suffix's. NULL: none, or the one in that place says nothing, and then
+ * what is above it does not count for it (4.10.1: no DMARC processing). */
 const struct dmarc_step *dmarc_walk_record(const struct dmarc_walk *w);
 int dmarc_walk(struct dmarc_walk *w, struct auth_ask *ask, const char *domain,
     struct auth_result *r, struct err *e);

@@ -70,8 +70,9 @@ static int step(struct dmarc_walk *w, struct auth_ask *ask, const char *domain,
 		auth_say(r, AUTH_TEMPERROR, "%s: %s", name, a->why);
 	} else if (a && only_record(a, &s->text)) {
 		s->found = dmarc_record_receive(&s->record, s->text) == 1;
+		s->void_record = !s->found;
 		auth_step(r, "%s TXT \"%.*s\"%s", name, SPAN_ARG(s->text),
-		    s->found ? "" : ": no policy, passed over");
+		    s->found ? "" : ": no policy, and nobody to report to");
 	} else if (a) {
 		auth_step(r, "%s: %s", name, a->n ? "no record, or several" : "no record");
 	}
@@ -120,14 +121,21 @@ void dmarc_walk_release(struct dmarc_walk *w)
 	w->organization = NULL;
 }
 
+static bool is_organization(const struct dmarc_walk *w, const struct dmarc_step *s)
+{
+	return w->organization && strcmp(s->domain, w->organization) == 0;
+}
+
 const struct dmarc_step *dmarc_walk_record(const struct dmarc_walk *w)
 {
 	const struct dmarc_step *last = NULL;
 	for (size_t i = 0; i < w->n; i++) {
 		const struct dmarc_step *s = &w->v[i];
+		if (s->void_record && (i == 0 || is_organization(w, s)))
+			return NULL;
 		if (!s->found)
 			continue;
-		if (i == 0 || (w->organization && strcmp(s->domain, w->organization) == 0))
+		if (i == 0 || is_organization(w, s))
 			return s;
 		last = s;
 	}

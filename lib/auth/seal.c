@@ -142,8 +142,7 @@ static int write_message(
 	snprintf(canon, sizeof(canon), "%s/%s", canon_word(s->o->header), canon_word(s->o->body));
 	names_of(s, &names);
 	base64_encode(&hash, span_make((const char *)body->sum, body->len));
-	auth_write_begin(
-	    &w, "ARC-Message-Signature", s->instance, s->o->by.key, s->o->header);
+	auth_write_begin(&w, "ARC-Message-Signature", s->instance, s->o->by.key, s->o->header);
 	auth_write_tag(&w, "bh", buf_span(&hash));
 	auth_write_tag(&w, "c", span_of(canon));
 	auth_write_tag(&w, "d", span_of(s->o->by.domain));

@@ -28,8 +28,7 @@ void auth_write_begin(struct auth_writer *w, const char *name, unsigned instance
 	buf_addf(&w->text, "%s: ", name);
 	if (instance)
 		buf_addf(&w->text, "i=%u; ", instance);
-	buf_addf(&w->text, "a=%s; b=",
-	    auth_signature_algorithm(sign_key_kind(key), DIGEST_SHA256));
+	buf_addf(&w->text, "a=%s; b=", auth_signature_algorithm(sign_key_kind(key), DIGEST_SHA256));
 	w->b = w->text.len;
 	w->column = LINE; /* the signature ends its line */
 }

@@ -18,6 +18,8 @@ static const char zone_text[] =
     "_dmarc.two.example. TXT \"v=DMARC1; p=reject\"\n_dmarc.two.example. TXT \"v=DMARC1; p=none\"\n"
     "_dmarc.rua.example. TXT \"v=DMARC1; p=rejekt; rua=mailto:a@b.example\"\n"
     "_dmarc.norua.example. TXT \"v=DMARC1; p=rejekt\"\n"
+    "_dmarc.void.example.org. TXT \"v=DMARC1; p=rejekt\"\n"
+    "_dmarc.void.bank. TXT \"v=DMARC1; sp=none\"\n"
     "_dmarc.h.i.j.mail.example.com. TXT \"v=DMARC1; p=quarantine\"\n"
     "_dmarc.f.g.h.i.j.mail.example.com. TXT \"v=DMARC1; p=reject\"\n"
     "xn--bcher-kva.example. A 192.0.2.1\n"
@@ -165,6 +167,9 @@ static void test_check(struct zone *z)
 	check(z, "two.example", NULL, 0, AUTH_NONE, DMARC_NONE, NULL);
 	check(z, "rua.example", NULL, 0, AUTH_FAIL, DMARC_NONE, "rua");
 	check(z, "norua.example", NULL, 0, AUTH_NONE, DMARC_NONE, NULL);
+	/* a record without a policy and without rua: no DMARC, whatever is above it (4.10.1) */
+	check(z, "void.example.org", NULL, 0, AUTH_NONE, DMARC_NONE, "nobody to report to");
+	check(z, "a.void.bank", NULL, 0, AUTH_NONE, DMARC_NONE, NULL);
 	check(z, "down.example", NULL, 0, AUTH_TEMPERROR, DMARC_NONE, NULL);
 	check(z, "From: x@evil.example\nFrom: a@example.org\n", &other, 1, AUTH_PERMERROR,
 	    DMARC_REJECT, "2 From fields");

@@ -126,8 +126,8 @@ static void check_message(const struct tlsrpt_report *r, const json_t *json)
 	    "to all who want it, in one field");
 	struct buf flat = BUF_INIT(1 << 20);
 	header_unfold(&flat, buf_span(&b));
-	ok(span_find(buf_span(&flat),
-	       SPAN("Report-ID: <2026-11-25T00.00.00Z_x.example@z.example>")) > 0,
+	ok(span_find(
+	       buf_span(&flat), SPAN("Report-ID: <2026-11-25T00.00.00Z_x.example@z.example>")) > 0,
 	    "the subject has the id as a Message-ID may be");
 	buf_release(&flat);
 	ok(span_find(buf_span(&b), SPAN("\nTLS-Report-Domain: x.example\n")) > 0,
