@@ -15,18 +15,31 @@ bool field_is_structural(struct span name)
 	return span_is_nocase(name, "MIME-Version") || span_starts_nocase(name, "Content-");
 }
 
-bool field_is_transport(struct span name)
+static bool of_family(struct span name, const char *const *families, size_t n)
 {
-	static const char *const names[] = {"Authentication-Results", "Autocrypt", "Bcc",
-	    "Delivered-To", "DKIM-Signature", "DomainKey-Signature", "Errors-To", "Lines", "Path",
-	    "Precedence", "Received", "Received-SPF", "Return-Path", "Status", "X-Original-To",
-	    "X-Status"};
-	static const char *const families[] = {
-	    "ARC-", "List-", "Resent-", "TLS-", "X-Envelope-", "X-Spam-", "X-Virus-", "X-Mozilla-"};
-	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+	for (size_t i = 0; i < n; i++)
 		if (span_starts_nocase(name, families[i]))
 			return true;
-	return among(name, names, ARRAY_LEN(names));
+	return false;
+}
+
+bool field_is_trace(struct span name)
+{
+	static const char *const names[] = {"Authentication-Results", "Bcc", "Delivered-To",
+	    "DKIM-Signature", "DomainKey-Signature", "Lines", "Path", "Received", "Received-SPF",
+	    "Return-Path", "Status", "X-Original-To", "X-Status"};
+	static const char *const families[] = {
+	    "ARC-", "Resent-", "X-Envelope-", "X-Spam-", "X-Virus-", "X-Mozilla-"};
+	return among(name, names, ARRAY_LEN(names)) ||
+	       of_family(name, families, ARRAY_LEN(families));
+}
+
+bool field_is_transport(struct span name)
+{
+	static const char *const names[] = {"Autocrypt", "Errors-To", "Precedence"};
+	static const char *const families[] = {"List-", "TLS-"};
+	return field_is_trace(name) || among(name, names, ARRAY_LEN(names)) ||
+	       of_family(name, families, ARRAY_LEN(families));
 }
 
 bool field_is_shown(struct span name)
@@ -47,6 +60,11 @@ bool field_is_protectable(struct span name)
 	return !field_is_structural(name) && !field_is_transport(name) && !field_is_about(name);
 }
 
+bool field_is_composed(struct span name)
+{
+	return !field_is_structural(name) && !field_is_trace(name) && !field_is_about(name);
+}
+
 int field_copy(struct sink *out, const char *prefix, const struct header_field *f, struct err *e)
 {
 	struct span rest = f->value, line;
@@ -55,6 +73,8 @@ int field_copy(struct sink *out, const char *prefix, const struct header_field *
 		return -1;
 	if (!rest.len)
 		return sink_puts(out, "\n", e);
+	if (*prefix && !is_wsp(*rest.ptr) && sink_puts(out, " ", e) < 0)
+		return -1;
 	while (span_line(&rest, &line))
 		if (sink_put(out, line, e) < 0 || sink_puts(out, "\n", e) < 0)
 			return -1;

@@ -30,7 +30,7 @@ static const struct header_field *like(
 	return first;
 }
 
-/* Did the sender say (HP-Outer) that this is what stands outside? */
+/* Did the sender say (HP-Outer) that this is what he puts outside? */
 static bool announced(const struct header *payload, const struct header_field *outer)
 {
 	for (size_t i = 0; i < payload->n; i++) {
@@ -54,12 +54,17 @@ static void add(struct secure_look *l, const struct header_field *inner,
 	    inner ? one_line(inner->value) : NULL, outer ? one_line(outer->value) : NULL, state};
 }
 
-/* What is outside differs: did the sender mean it to? Before RFC 9788 nobody can tell. */
-static bool hidden(const struct secure_look *l, const struct header_field *outer)
+/* What is outside differs: did the sender mean it to? Not what he says he left there as it is (4.3.1), nor where nothing encrypts it, whatever hp= says (2.1.1).
+ * Before RFC 9788 nobody can tell. */
+static bool hidden(
+    const struct secure_look *l, const struct header_field *inner, const struct header_field *outer)
 {
+	const struct header *payload = &l->payload->header;
+	if (!secure_covered(l, l->payload_layer, SECURE_ENCRYPTION))
+		return false;
 	switch (l->payload->how) {
-	case HP_CIPHER: return !outer || announced(&l->payload->header, outer);
-	case HP_OLD: return secure_covered(l, l->payload_layer, SECURE_ENCRYPTION) != NULL;
+	case HP_CIPHER: return !announced(payload, inner) && (!outer || announced(payload, outer));
+	case HP_OLD: return true;
 	default: return false;
 	}
 }
@@ -75,9 +80,9 @@ void look_fields(struct secure_look *l, const struct header *outer)
 			continue;
 		out = like(outer, f, &same);
 		add(l, f, out,
-		    same             ? SECURE_FIELD_SAME
-		    : hidden(l, out) ? SECURE_FIELD_HIDDEN
-				     : SECURE_FIELD_CHANGED);
+		    same                ? SECURE_FIELD_SAME
+		    : hidden(l, f, out) ? SECURE_FIELD_HIDDEN
+					: SECURE_FIELD_CHANGED);
 	}
 	for (size_t i = 0; i < outer->n; i++)
 		if (field_is_shown(outer->v[i].name) && !like(payload, &outer->v[i], &same))

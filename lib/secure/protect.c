@@ -78,7 +78,7 @@ static int outer_fields(
 		struct header_field f = w->header.v[i];
 		const char *instead;
 		bool hide = hidden(w->job, &f, &instead);
-		if (copied_only ? !field_is_protectable(f.name)
+		if (copied_only ? !field_is_composed(f.name)
 				: field_is_structural(f.name) || field_is_about(f.name))
 			continue;
 		if (hide && !instead)
@@ -94,7 +94,7 @@ static int outer_fields(
 static int inner_fields(const struct work *w, struct sink *out, struct err *e)
 {
 	for (size_t i = 0; i < w->header.n; i++)
-		if (field_is_protectable(w->header.v[i].name) &&
+		if (field_is_composed(w->header.v[i].name) &&
 		    field_copy(out, "", &w->header.v[i], e) < 0)
 			return -1;
 	return encrypts(w->job) ? outer_fields(w, "HP-Outer: ", true, out, e) : 0;

@@ -106,6 +106,23 @@ like "$out" '^Surat-Protection: v=1; encrypted=smime; signed=smime; by="?alice@e
 like "$(sed '1,/^$/d' opened)" '^HP-Outer: Subject: \[\.\.\.\]$' "what was outside is recorded inside"
 verify opened
 code_is 0 "what comes out is a message whose signature is still good"
+# --- the header's protection, field by field (RFC 9788) ---
+{ printf 'Autocrypt: addr=a; keydata=AA==\nPrecedence:list\nReceived: from x\n'; cat message; } | mail-sign --smime-encrypt bob.pem >sealed2
+run openssl cms -decrypt -in sealed2 -recip bob.pem -inkey bob.key
+like "$out" '^HP-Outer: Precedence: list' "what the author leaves outside is all named in HP-Outer"
+like "$out" '^HP-Outer: Autocrypt: addr=a' "that of his programs too"
+unlike "$out" 'HP-Outer: Received|^Received' "but no traces"
+printf 'From: alice@example.org\nSubject: the plan\nHP-Outer: Subject: the plan\nContent-Type: text/plain; hp="cipher"\n\nhello\n' >payload
+openssl cms -encrypt -aes-256-gcm -in payload -from alice@example.org -to bob@example.org bob.pem >o
+run mail-verify --decrypt $B o
+like "$err" 'header: changed: Subject: the plan' "HP-Outer has it as it is: whoever took it away, it was not hidden"
+sed -i 's/^HP-Outer.*/HP-Outer: Subject: [...]/' payload
+openssl cms -encrypt -aes-256-gcm -in payload -from alice@example.org -to bob@example.org bob.pem >o
+run mail-verify --decrypt $B o
+like "$err" 'header: hidden: Subject: the plan' "removed where the author put something else: it was hidden"
+openssl cms -sign -in payload -signer alice.pem -inkey alice.key -from alice@example.org -to bob@example.org -subject '[...]' >o
+run mail-verify --smime --ca-file ca.pem o
+like "$err$out" 'header.*changed.*Subject: the plan' "hp=cipher does not make hidden what nothing encrypts"
 run mail-verify --json --ca-file ca.pem --smime sealed
 like "$out" '"result":"none","reason":"encrypted, what is inside was not looked at"' "without --decrypt it is not looked into, and that is said"
 code_is 0 "which is no failure"
