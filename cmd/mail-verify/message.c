@@ -70,10 +70,8 @@ static int to_both(struct verify_message *m, struct source *in, struct err *e)
 static int read_message(
     struct verify *v, struct verify_message *m, struct source *in, struct err *e)
 {
-	if (verify_wants_auth(v->o)) {
-		auth_check_init(&m->auth, v->ask, &v->auth);
+	if (verify_wants_auth(v->o))
 		return to_both(m, in, e);
-	}
 	if (!m->spool)
 		return m->again.len ? 0 : no_message(e);
 	int r = sink_pump(&m->spool->sink, in, e);
@@ -92,53 +90,46 @@ int verify_client(struct verify *v, struct err *e)
 	return r;
 }
 
-static int one(
-    struct verify *v, struct verify_message *m, struct source *in, struct sink *out, struct err *e)
+int verify_read(struct verify *v, struct verify_message *m, struct source *in, struct err *e)
 {
-	struct spool spool;
 	buf_init(&m->fields, FIELDS_MAX);
+	if (verify_wants_auth(v->o))
+		auth_check_init(&m->auth, v->ask, &v->auth);
 	if (verify_wants_spool(v->o) && !m->has_file) {
-		spool_init(&spool);
-		m->spool = &spool;
-		scan_input_spool(&m->again, &spool);
+		spool_init(&m->kept);
+		m->spool = &m->kept;
+		scan_input_spool(&m->again, m->spool);
 	}
-	int r = read_message(v, m, in, e);
-	if (r == 0)
-		r = judge(v, m, e);
-	if (r == 0 && v->o->add_header)
-		r = verify_pass_on(v, m, out, e);
+	return read_message(v, m, in, e);
+}
+
+int verify_judge(struct verify *v, struct verify_message *m, struct sink *out, struct err *e)
+{
+	if (verify_wants_auth(v->o) && auth_check_judge(&m->auth, e) < 0)
+		return -1;
+	if (judge(v, m, e) < 0)
+		return -1;
+	return v->o->add_header ? verify_pass_on(v, m, out, e) : 0;
+}
+
+void verify_message_release(const struct verify *v, struct verify_message *m)
+{
 	verify_records_release(&m->records);
 	if (verify_wants_auth(v->o))
 		auth_check_release(&m->auth);
 	if (m->spool)
 		spool_release(m->spool);
 	buf_release(&m->fields);
-	return r;
 }
 
 /* --- where they come from --- */
 
-static int stream(struct verify *v, struct source *in, const char *name, struct err *e)
+static int one(struct verify *v, struct verify_message *m, struct source *in, struct err *e)
 {
-	struct mbox_reader *box = mbox_reader_new(in);
-	struct source *message;
-	uint64_t index = 0;
-	int r;
-	while ((r = mbox_reader_next(box, &message, e)) > 0) {
-		struct verify_message m = {.name = name, .index = ++index};
-		struct mbox_writer w;
-		char *from = span_dup(mbox_reader_sender(box));
-		mbox_writer_init(&w, v->out, from, mbox_reader_time(box));
-		free(from);
-		r = one(v, &m, message, &w.sink, e);
-		if (r == 0 && v->o->add_header)
-			r = sink_end(&w.sink, e);
-		if (r < 0) {
-			r = err_prefix(e, _("message %llu: "), (unsigned long long)index);
-			break;
-		}
-	}
-	mbox_reader_free(box);
+	int r = verify_read(v, m, in, e);
+	if (r == 0)
+		r = verify_judge(v, m, v->out, e);
+	verify_message_release(v, m);
 	return r;
 }
 
@@ -158,10 +149,10 @@ static int from_source(struct verify *v, struct source *in, int fd, const char *
 {
 	struct verify_message m = {.name = name};
 	if (v->o->mbox)
-		return stream(v, in, name, e);
+		return verify_box(v, in, name, e);
 	if (fd >= 0 && !v->o->add_header && !verify_wants_secure(v->o) && verify_scans(v->o))
 		find_file(&m, fd);
-	return one(v, &m, in, v->out, e);
+	return one(v, &m, in, e);
 }
 
 static int from_stdin(struct verify *v, struct err *e)

@@ -1,5 +1,5 @@
 /*
- * verify.h - mail-verify: options (main.c), messages in (message.c), what was found as one kind of record (record.c), and how it is shown (show.c).
+ * verify.h - mail-verify: options (main.c), messages in (message.c), many of them (box.c), what was found as one kind of record (record.c), and how it is shown (show.c).
  *
  * Each kind of check is a file of its own: it looks at a message that is whole (verify_message.spool, where it asked for it) and adds records.
  */
@@ -75,10 +75,19 @@ struct verify_message {
 	struct scan_input
 	    again; /* the same once more, where it is scanned: from the spool, or from its file */
 	bool has_file;
+	struct spool kept; /* what spool points to */
 	struct auth_check auth;
 	struct verify_records records;
 	struct buf fields; /* header fields that --add-header puts in front, each with LF */
 };
+/* The whole message, once; its questions to the DNS are out then, and nobody has waited for an answer. m has its name, index and file, else zeros; it does
+ * not move any more, and is released also behind a failure. */
+int verify_read(struct verify *v, struct verify_message *m, struct source *in, struct err *e);
+/* All checks, and what shows it or, with --add-header, passes it on. */
+int verify_judge(struct verify *v, struct verify_message *m, struct sink *out, struct err *e);
+void verify_message_release(const struct verify *v, struct verify_message *m);
+/* box.c: --mbox */
+int verify_box(struct verify *v, struct source *in, const char *name, struct err *e);
 /* --spf-only */
 int verify_client(struct verify *v, struct err *e);
 /* --add-header: the message with what was found in front, and without what claims to be ours. */

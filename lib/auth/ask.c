@@ -75,13 +75,17 @@ void auth_ask_free(struct auth_ask *a)
 	free(a);
 }
 
-void auth_ask_begin(struct auth_ask *a)
+void auth_ask_resume(struct auth_ask *a)
 {
-	int64_t now = clock_mono_ms();
-	a->deadline_ms = now + a->timeout_ms;
+	a->deadline_ms = clock_mono_ms() + a->timeout_ms;
 	if (a->end_ms && a->end_ms < a->deadline_ms)
 		a->deadline_ms = a->end_ms;
-	forget(a, a->n > KEPT_MAX ? INT64_MAX : now);
+}
+
+void auth_ask_begin(struct auth_ask *a)
+{
+	auth_ask_resume(a);
+	forget(a, a->n > KEPT_MAX ? INT64_MAX : clock_mono_ms());
 }
 
 static struct entry **find(struct auth_ask *a, const char *name, unsigned type)

@@ -23,6 +23,8 @@ struct auth_ask;
 struct auth_ask *auth_ask_new(struct dns *d, int64_t timeout_ms, int64_t end_ms);
 void auth_ask_free(struct auth_ask *a);
 void auth_ask_begin(struct auth_ask *a);
+/* Back to a message that was begun before others: for what is asked from here on its time begins anew. */
+void auth_ask_resume(struct auth_ask *a);
 void auth_ask_expect(struct auth_ask *a, const char *name, unsigned type);
 /* Sends what is expected, without waiting: for who has something else to do meanwhile. */
 int auth_ask_start(struct auth_ask *a, struct err *e);

@@ -64,9 +64,13 @@ int auth_check_client(struct auth_check *c, struct err *e)
 
 int auth_check_end(struct auth_check *c, struct err *e)
 {
+	return sink_end(&c->message.sink, e);
+}
+
+int auth_check_judge(struct auth_check *c, struct err *e)
+{
 	const struct auth_options *o = c->options;
-	if (sink_end(&c->message.sink, e) < 0)
-		return -1;
+	auth_ask_resume(c->ask);
 	if (wants_spf(o) && auth_check_client(c, e) < 0)
 		return -1;
 	if (wants_dkim(o) && dkim_check(&c->dkim, c->ask, &o->key, &c->results, e) < 0)

@@ -5,10 +5,12 @@
  *	struct auth_check c;
  *	auth_check_init(&c, ask, &o);
  *	sink_put(&c.message.sink, piece, e) ...
- *	auth_check_end(&c, e);			// c.results: a record for each method and signature
+ *	auth_check_end(&c, e);
+ *	auth_check_judge(&c, e);		// c.results: a record for each method and signature
  *	auth_check_release(&c);
  *
- * Questions to the DNS are sent when the header is complete, and answered while the body comes. Memory: the header (at most 4 MiB) and a few blocks; 20
+ * Questions to the DNS are sent when the header is complete, and answered while the body comes, and while other messages do: many may have
+ * ended before the first of them is judged. Memory: the header (at most 4 MiB) and a few blocks; 20
  * signatures; the answers that were asked for.
  */
 #ifndef SURAT_AUTH_AUTH_H
@@ -38,8 +40,10 @@ struct auth_check {
 void auth_check_init(struct auth_check *c, struct auth_ask *ask, const struct auth_options *o);
 /* SPF alone, which needs no message. */
 int auth_check_client(struct auth_check *c, struct err *e);
-/* The message has ended. EX_TEMPFAIL: a signal asked us to stop. */
+/* The message has ended; nothing waits. */
 int auth_check_end(struct auth_check *c, struct err *e);
+/* Waits for what is not answered yet. EX_TEMPFAIL: a signal asked us to stop. */
+int auth_check_judge(struct auth_check *c, struct err *e);
 void auth_check_release(struct auth_check *c);
 
 #endif

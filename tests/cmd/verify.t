@@ -125,6 +125,38 @@ is "$(grep -c '"message":2' .out)" 2 "and each message has its number"
 sed 's/Joe\./Jo./' forged | { run mail-verify --add-header --authserv-id mx.example.net --dns-data zone; code_is 1 "a bad message"; like "$out" 'dkim=fail' "is passed on all the same"; }
 tap_n=$((tap_n + 2))
 
+# --- an mbox is read ahead of what is judged: no result may tell ---
+for i in $(seq 20); do
+  case $i in
+  3 | 16) sed 's/Joe\./Jo./' rfc8463 ;;
+  5 | 15 | 17) printf 'From: a%d@football.example.com\n\nx\n' "$i" ;;
+  8) sed 's/^From: .*/From: joe@down.example.net/' rfc8463 ;;
+  9) sed "s/s=test/s=other/" rfc8463 ;;
+  12) printf 'Subject: none\n' ;;
+  *) cat rfc8463 ;;
+  esac >"m$i"
+done
+mbox() { for f; do echo "From x@y Thu Jan  1 00:00:00 1970"; cat "$f"; echo; done; }
+alone() { # N: as one of an mbox would be said
+  mail-verify --json --explain --dkim --dmarc --arc --dns-data zone "m$1" 2>&1 | sed "s/\"name\":\"m$1\"/\"name\":\"box\",\"message\":$1/"
+}
+for i in $(seq 20); do alone "$i"; done >one-by-one
+for n in 1 15 16 17 20; do
+  mbox $(seq -f m%g "$n") >box
+  run mail-verify --json --explain --mbox --dkim --dmarc --arc --dns-data zone box
+  is "$out" "$(for i in $(seq "$n"); do grep "\"message\":$i[,}]" one-by-one; done)" "$n messages of an mbox are judged as one by one"
+done
+mbox $(seq -f m%g 20) | head -c -60 >box
+run mail-verify --json --explain --mbox --dkim --dmarc --arc --dns-data zone box
+is "$code $out" "65 $(grep -v '"message":20[,}]' one-by-one)" "all that is whole before a cut is judged"
+like "$err" 'box: message 20: cut off' "and which one is cut is said"
+one_line "in one line"
+mbox $(seq -f m%g 20) | mail-verify --mbox --add-header --authserv-id mx.example.net --dns-data zone >added
+for i in $(seq 20); do
+  echo "From x@y Thu Jan  1 00:00:00 1970"; mail-verify --add-header --authserv-id mx.example.net --dns-data zone "m$i"; echo
+done >one-by-one
+is "$(cat added)" "$(cat one-by-one)" "--add-header too"
+
 # --- for people ---
 run mail-verify -v --dns-data zone rfc8463
 like "$out" '^Sent by +football\.example\.com: that is proved$' "one screen says who sent it"

@@ -60,6 +60,8 @@ static void check(struct dns *dns, struct span message)
 		r = sink_put(&c.message.sink, span_skip(message, half), &e);
 	if (r == 0)
 		r = auth_check_end(&c, &e);
+	if (r == 0)
+		r = auth_check_judge(&c, &e);
 	ENSURE(r == 0 || e.code == EX_DATAERR);
 	if (r == 0) {
 		ENSURE(c.results.n >= 4);

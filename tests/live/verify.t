@@ -52,4 +52,61 @@ code_is 75 "DMARC without an answer"
 for i in $(seq 40); do printf 'From x@y Thu Jan  1 00:00:00 1970\n'; cat signed; printf '\n'; done >box
 verify --mbox --dkim box
 is "$(grep -c pass "$T/.out")" 80 "a stream of messages"
+verify --dkim --dnssec=off --timeout 1 < <(sed '/^$/q' signed; sleep 2; sed '1,/^$/d' signed)
+code_is 0 "an answer that waited for the body came in time"
+
+# --- an mbox: questions of many messages at once, and of no more than may be kept ---
+# answers when so many names were asked for, or none came for a second; says how many the first time
+cat >hold.py <<'X'
+import socket, sys
+port, enough = int(sys.argv[1]), int(sys.argv[2])
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('127.0.0.1', port))
+print('up', flush=True)
+held, first = {}, True
+while True:
+    s.settimeout(1 if held else None)
+    try:
+        packet, who = s.recvfrom(4096)
+        held[packet[12:packet.index(b'\0', 12)]] = packet, who
+    except TimeoutError:
+        enough = 1 if not held else len(held)
+    if len(held) >= enough:
+        if first:
+            print(len(held), flush=True)
+        first, enough = False, 1
+        for packet, who in held.values(): # no such name
+            end = packet.index(b'\0', 12) + 5
+            s.sendto(packet[:2] + b'\x81\x83\0\1\0\0\0\0\0\0' + packet[12:end], who)
+        held = {}
+X
+ahead() { # PORT ENOUGH BYTES MESSAGES OPTIONS...: how many messages had asked before the first was judged
+  local port=$1 enough=$2 bytes=$3 messages=$4 i
+  shift 4
+  for i in $(seq "$messages"); do
+    printf 'From x@y Thu Jan  1 00:00:00 1970\n'
+    sed "s/ s=[a-z]*;/ s=s$i;/; /DKIM-Signature/,\$!d" one
+    head -c "$bytes" /dev/zero | tr '\0' x | fold -w 70
+    printf '\n\n'
+  done >box
+  mkfifo said
+  python3 hold.py "$port" "$enough" >said &
+  local holder=$!
+  exec 7<said
+  read -r _ <&7
+  run mail-verify --mbox --dnssec=off --resolver "127.0.0.1@$port" "$@" box
+  read -r -t 20 asked <&7
+  kill $holder
+  wait $holder 2>/dev/null
+  exec 7<&-
+  rm said
+}
+sign rsa rsa >one
+ahead 5301 16 100 40 --dkim
+is "$asked" 16 "sixteen messages ask before the first is judged"
+is "$(cut -f2-4 "$T/.out")" "$(seq -f "fail	auth.test	s%g" 40)" "and are judged in their order"
+ahead 5302 3 700000 3 --dkim --add-header
+is "$asked" 2 "two, where each is large and is kept"
+ahead 5303 3 700000 3 --dkim
+is "$asked" 3 "of what is not kept the body has any size"
 done_testing
