@@ -137,7 +137,7 @@ static void settle(struct verify *v)
 		.receiver = v->authserv_id,
 		.now_s = clock_real_s()},
 	};
-	v->report = verify_report(o);
+	v->report = verify_report(o, v->several);
 }
 
 /* What the message is held against. A broken file is no fault of the message: whoever hands it to us (mail-deliver) must not refuse it for that. */
@@ -160,6 +160,7 @@ static int work(
 			e->code = EX_CONFIG;
 		return -1;
 	}
+	v->several = v->o->mbox || operands->n > 1;
 	settle(v);
 	r = open_all(v, e);
 	if (r == 0)

@@ -190,19 +190,35 @@ static int from_name(
 	return name_it(name, r, e);
 }
 
+/* The others can be looked at all the same. */
+static bool is_of_one(const struct err *e)
+{
+	return e->code == EX_NOINPUT || e->code == EX_DATAERR;
+}
+
+/* Each that fails is named; the exit code is the first one's. */
 static int all(
     struct verify *v, const struct account *account, const struct strv *operands, struct err *e)
 {
+	struct err failed = ERR_INIT, one;
 	if (!operands->n)
 		return from_stdin(v, e);
 	for (size_t i = 0; i < operands->n; i++) {
 		const char *name = operands->v[i];
-		int r = strcmp(name, "-") == 0 ? name_it(name, from_stdin(v, e), e)
-					       : from_name(v, account, name, e);
-		if (r < 0)
-			return -1;
+		one = (struct err)ERR_INIT;
+		int r = strcmp(name, "-") == 0 ? name_it(name, from_stdin(v, &one), &one)
+					       : from_name(v, account, name, &one);
+		if (r == 0)
+			continue;
+		bool stop = !is_of_one(&one);
+		if (failed.code)
+			cli_warn(v->o->program, &v->o->common, "%s", failed.text);
+		one.code = failed.code ? failed.code : one.code;
+		failed = one;
+		if (stop)
+			break;
 	}
-	return 0;
+	return failed.code ? err_copy(e, &failed) : 0;
 }
 
 int verify_messages(

@@ -20,24 +20,21 @@ enum {
 	STEPS,
 	COLUMNS
 };
-static const struct report_column columns[] = {
-    [METHOD] = {"method", N_("METHOD"), 0},
-    [RESULT] = {"result", N_("RESULT"), REPORT_BOLD},
-    [DOMAIN] = {"domain", N_("DOMAIN"), 0},
-    [SELECTOR] = {"selector", N_("SELECTOR"), 0},
-    [REASON] = {"reason", N_("REASON"), 0},
-    [NAME] = {"name", NULL, 0},
-    [MESSAGE] = {"message", NULL, 0},
-    [PART] = {"part", NULL, 0},
-    [PROPERTIES] = {"properties", NULL, 0},
-    [DETAILS] = {"details", NULL, 0},
-    [STEPS] = {"steps", NULL, 0},
-};
+/* Which message it is of, where there are several, stands behind what there always is. */
+#define ALL_COLUMNS(name, message)                                                                 \
+	[METHOD] = {"method", N_("METHOD"), 0}, [RESULT] = {"result", N_("RESULT"), REPORT_BOLD},  \
+	[DOMAIN] = {"domain", N_("DOMAIN"), 0}, [SELECTOR] = {"selector", N_("SELECTOR"), 0},      \
+	[REASON] = {"reason", N_("REASON"), 0}, [NAME] = {"name", name, 0},                        \
+	[MESSAGE] = {"message", message, 0}, [PART] = {"part", NULL, 0},                           \
+	[PROPERTIES] = {"properties", NULL, 0}, [DETAILS] = {"details", NULL, 0},                  \
+	[STEPS] = {"steps", NULL, 0}
+static const struct report_column of_one[] = {ALL_COLUMNS(NULL, NULL)},
+				  of_several[] = {ALL_COLUMNS(N_("NAME"), N_("MESSAGE"))};
 
-struct report *verify_report(const struct verify_options *o)
+struct report *verify_report(const struct verify_options *o, bool several)
 {
-	return report_new(
-	    columns, COLUMNS, o->common.json ? REPORT_JSON : REPORT_AUTO, o->common.color);
+	return report_new(several ? of_several : of_one, COLUMNS,
+	    o->common.json ? REPORT_JSON : REPORT_AUTO, o->common.color);
 }
 
 static json_t *steps(const struct strv *l)
@@ -104,12 +101,25 @@ bool verify_for_person(const struct verify_options *o)
 	       !o->secure.decrypt && (o->common.verbose || report_terminal_width());
 }
 
+static void explain_which(const struct verify_message *m)
+{
+	char *which = m->index ? str_printf(_("%s%smessage %llu"), m->name ? m->name : "",
+				     m->name ? ": " : "", (unsigned long long)m->index)
+			       : str_dup(m->name ? m->name : "-");
+	line("", which);
+	free(which);
+}
+
 int verify_show(struct verify *v, const struct verify_message *m, struct err *e)
 {
 	if (verify_for_person(v->o)) {
+		if (v->screens++)
+			line("", "");
 		verify_person(v, m);
 		return 0;
 	}
+	if (v->several && v->o->explain && !v->o->common.json)
+		explain_which(m);
 	for (size_t i = 0; i < m->records.n; i++) {
 		const struct verify_record *f = &m->records.v[i];
 		if (v->o->explain && !v->o->common.json)

@@ -61,9 +61,10 @@ struct verify {
 	struct scan scan;
 	bool scans; /* it is open */
 	struct report *report;
-	struct sink *out;      /* standard output, where messages are passed on */
-	char authserv_id[256]; /* ours */
-	bool bad, later;
+	struct sink *out;           /* standard output, where messages are passed on */
+	char authserv_id[256];      /* ours */
+	bool bad, later, several;   /* several: messages */
+	size_t screens;             /* for a person, so far */
 	struct trust trust;         /* of S/MIME */
 	struct smime_identity mine; /* who decrypts */
 	char *certs;                /* where certificates are kept */
@@ -124,6 +125,6 @@ int secure_check(struct verify *v, struct verify_message *m, struct err *e);
 int verify_show(struct verify *v, const struct verify_message *m, struct err *e);
 /* One screen for a person, whatever was looked at. */
 void verify_person(const struct verify *v, const struct verify_message *m);
-struct report *verify_report(const struct verify_options *o);
+struct report *verify_report(const struct verify_options *o, bool several);
 
 #endif

@@ -183,6 +183,13 @@ like "$out" '^dkim'$'\t''pass' "--scan off: everything else is looked at"
 unlike "$out" '^scan' "and that is not"
 run mail-verify nowhere
 is "$err" "mail-verify: nowhere: No such file or directory" "a message that is not there is named once"
+run mail-verify --dkim --dns-data zone nowhere rfc8463 nor-here
+code_is 66 "of several, two are not there"
+is "$err" "mail-verify: nowhere: No such file or directory
+mail-verify: nor-here: No such file or directory" "each is named"
+like "$out" '^dkim	pass	football\.example\.com	brisbane		rfc8463	$' "the other one is looked at, and a line says which it is of"
+run mail-verify --explain --dkim --dns-data zone --mbox box
+like "$out" '^box: message 2$' "so does --explain"
 printf 'From: a@xn--pypal-4ve.example\n\nx\n' | mail-verify -v --dns-data zone >idn
 like "$(cat idn)" 'letters that may look like others: xn--pypal-4ve\.example \(.*\.example\)' "letters that look like others"
 
