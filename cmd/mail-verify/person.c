@@ -118,6 +118,7 @@ static void say_who(const struct person *p)
 {
 	struct buf author = BUF_INIT(TEXT_MAX);
 	const struct verify_record *own = find_proof(p, true), *other = find_proof(p, false);
+	bool no_policy = find(p, "dmarc", "none") != NULL; /* where DMARC was looked at */
 	if (p->author)
 		domain_text(&author, p->author);
 	if (!p->author)
@@ -131,15 +132,15 @@ static void say_who(const struct person *p)
 		sayf(p, _("Sent by"), bad, _("nobody knows: it says %s, and nothing proves that"),
 		    buf_cstr(&author));
 	else if (own)
-		sayf(p, _("Sent by"), good, _("%s: %s of it passes, though it has no policy"),
-		    buf_cstr(&author), strcmp(own->method, "spf") == 0 ? "SPF" : "DKIM");
+		sayf(p, _("Sent by"), good, _("%s: %s of it passes%s"), buf_cstr(&author),
+		    strcmp(own->method, "spf") == 0 ? "SPF" : "DKIM",
+		    no_policy ? _(", though it has no policy") : "");
 	else if (other)
-		sayf(p, _("Sent by"), dim,
-		    _("%s; it says %s, which proves nothing and has no policy"), other->domain,
-		    buf_cstr(&author));
+		sayf(p, _("Sent by"), dim, _("%s; it says %s, which proves nothing%s"),
+		    other->domain, buf_cstr(&author), no_policy ? _(" and has no policy") : "");
 	else
-		sayf(p, _("Sent by"), dim, _("perhaps %s: nothing proves it, and it has no policy"),
-		    buf_cstr(&author));
+		sayf(p, _("Sent by"), dim, _("perhaps %s: nothing proves it%s"), buf_cstr(&author),
+		    no_policy ? _(", and it has no policy") : "");
 	buf_release(&author);
 }
 

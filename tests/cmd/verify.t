@@ -178,6 +178,8 @@ like "$out" '^(Suspicious| ) +dmarc fail football\.example\.com: ' "what failed 
 run mail-verify -v --scan archives --dns-data zone rfc8463
 like "$out" '^From +Joe' "who asks for something else sees the header all the same"
 unlike "$out" '^Sent by' "and nothing is said of who nobody asked for"
+run mail-verify -v --dkim --dns-data zone rfc8463
+like "$out" '^Sent by +football\.example\.com: DKIM of it passes$' "and nothing of a policy that was not looked for"
 run mail-verify --scan off --dns-data zone rfc8463
 like "$out" '^dkim'$'\t''pass' "--scan off: everything else is looked at"
 unlike "$out" '^scan' "and that is not"
