@@ -65,6 +65,11 @@ void look_doubts(struct walk *w, size_t first, const struct place *at)
 			secure_finding_say(f, SECURE_POLICY,
 			    _("readers disagree on what is signed: the structure around it is "
 			      "ambiguous"));
+		else if (at->disputed)
+			secure_finding_say(f, SECURE_POLICY,
+			    _("signed by %s, but there are several From fields, and readers show "
+			      "one or the other"),
+			    f->address);
 		else if (!outside)
 			secure_finding_say(f, SECURE_POLICY,
 			    _("signed by %s, outside it says it is from %s"), f->address,
@@ -329,6 +334,14 @@ static int pkcs7(struct walk *w, const struct node *n, const struct place *at, c
 
 /* --- the tree --- */
 
+static bool has_several_from(const struct header *h)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < h->n; i++)
+		n += span_is_nocase(h->v[i].name, "From");
+	return n > 1;
+}
+
 /* An attached message is from whom it says itself. */
 static int attached(struct walk *w, const struct node *n, struct place at)
 {
@@ -337,6 +350,7 @@ static int attached(struct walk *w, const struct node *n, struct place at)
 	int r = n->part->decoded ? 0 : entity_header(at.entity, n->part->start, &h, w->e);
 	if (r == 0)
 		r = header_authors(&h, &authors, w->e);
+	at.disputed = has_several_from(&h);
 	header_release(&h);
 	at.authors = &authors;
 	at.root = at.whole = at.plain = false;
@@ -419,6 +433,7 @@ int secure_look(struct secure_look *l, const struct spool *message, const struct
 	int r = entity_header(message, 0, &outer, e);
 	if (r == 0)
 		r = header_authors(&outer, &authors, e);
+	at.disputed = has_several_from(&outer);
 	if (r == 0)
 		r = entity(&w, &at);
 	l->limited = l->limited || l->found.over;

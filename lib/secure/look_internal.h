@@ -64,6 +64,7 @@ struct place {
 	bool plain;                 /* what is in it is to be written */
 	unsigned deep;              /* layers that were opened */
 	const struct strv *authors; /* who it says it is from */
+	bool disputed;              /* it says so twice */
 	uint32_t ambiguous;         /* of all that is around it in this entity */
 };
 struct walk {

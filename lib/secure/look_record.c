@@ -61,7 +61,11 @@ struct spool *look_spool(struct walk *w)
 
 char *look_number(const struct place *at, const struct node *n)
 {
-	const char *own = mime_part_number(n->part);
+	/* the multipart of an attached message has none of its own: it is that message's, and not the whole one's */
+	const struct mime_part *p = n->part;
+	while (!*mime_part_number(p) && p->parent)
+		p = p->parent;
+	const char *own = mime_part_number(p);
 	return !*at->prefix ? str_dup(own)
 	       : *own       ? str_printf("%s/%s", at->prefix, own)
 			    : str_dup(at->prefix);

@@ -320,6 +320,12 @@ like "$out" '^Subject: the plan' "is read"
 } >x
 says 0 'pass	.*signed by alice@example.org' "a signed message that is attached"
 like "$out" '^cover	neither			part 1$' "what came with it is not signed"
+touch empty
+run mail-verify --add-header --authserv-id me.example --ca-file ca.pem --dns-data empty x
+like "$out" 'body\.smime-part=2' "and the result is of that part, not of the whole message"
+# who it is from is said twice: another name is in front of the signer's
+(echo 'From: carol@example.org'; cat signed) >x
+says 1 'policy	.*several From fields' "two From fields"
 # the pipeline
 echo 'Dear Bob' | mail-compose -f alice@example.org -t bob@example.org -s Salam -a plain | mail-sign --smime-sign $A --smime-encrypt bob.pem >x
 run bash -c "mail-verify --quiet --decrypt --ca-file ca.pem $B x | mail-read show"
