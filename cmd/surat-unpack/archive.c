@@ -16,26 +16,28 @@ static const struct way {
 	enum inspect_type type;
 	int format, filter; /* ARCHIVE_*; a filter's content is one raw file */
 	bool seeks;
+	bool
+	    loose; /* a link, a folder, a device are files with bytes, and Windows may make files of them */
 } ways[] = {
-    {INSPECT_T_ZIP, ARCHIVE_FORMAT_ZIP, 0, true},
-    {INSPECT_T_7Z, ARCHIVE_FORMAT_7ZIP, 0, true},
-    {INSPECT_T_RAR, ARCHIVE_FORMAT_RAR, 0, true},
-    {INSPECT_T_RAR5, ARCHIVE_FORMAT_RAR_V5, 0, true},
-    {INSPECT_T_TAR, ARCHIVE_FORMAT_TAR, 0, false},
-    {INSPECT_T_CPIO, ARCHIVE_FORMAT_CPIO, 0, false},
-    {INSPECT_T_AR, ARCHIVE_FORMAT_AR, 0, false},
-    {INSPECT_T_CAB, ARCHIVE_FORMAT_CAB, 0, true},
-    {INSPECT_T_XAR, ARCHIVE_FORMAT_XAR, 0, false},
-    {INSPECT_T_LHA, ARCHIVE_FORMAT_LHA, 0, true},
-    {INSPECT_T_ISO, ARCHIVE_FORMAT_ISO9660, 0, true},
-    {INSPECT_T_GZIP, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_GZIP, false},
-    {INSPECT_T_BZIP2, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_BZIP2, false},
-    {INSPECT_T_XZ, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_XZ, false},
-    {INSPECT_T_LZMA, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_LZMA, false},
-    {INSPECT_T_LZIP, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_LZIP, false},
-    {INSPECT_T_ZSTD, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_ZSTD, false},
-    {INSPECT_T_LZ4, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_LZ4, false},
-    {INSPECT_T_COMPRESS, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_COMPRESS, false},
+    {INSPECT_T_ZIP, ARCHIVE_FORMAT_ZIP, 0, true, true},
+    {INSPECT_T_7Z, ARCHIVE_FORMAT_7ZIP, 0, true, true},
+    {INSPECT_T_RAR, ARCHIVE_FORMAT_RAR, 0, true, true},
+    {INSPECT_T_RAR5, ARCHIVE_FORMAT_RAR_V5, 0, true, false},
+    {INSPECT_T_TAR, ARCHIVE_FORMAT_TAR, 0, false, false},
+    {INSPECT_T_CPIO, ARCHIVE_FORMAT_CPIO, 0, false, false},
+    {INSPECT_T_AR, ARCHIVE_FORMAT_AR, 0, false, false},
+    {INSPECT_T_CAB, ARCHIVE_FORMAT_CAB, 0, true, false},
+    {INSPECT_T_XAR, ARCHIVE_FORMAT_XAR, 0, false, false},
+    {INSPECT_T_LHA, ARCHIVE_FORMAT_LHA, 0, true, false},
+    {INSPECT_T_ISO, ARCHIVE_FORMAT_ISO9660, 0, true, false},
+    {INSPECT_T_GZIP, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_GZIP, false, false},
+    {INSPECT_T_BZIP2, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_BZIP2, false, false},
+    {INSPECT_T_XZ, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_XZ, false, false},
+    {INSPECT_T_LZMA, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_LZMA, false, false},
+    {INSPECT_T_LZIP, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_LZIP, false, false},
+    {INSPECT_T_ZSTD, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_ZSTD, false, false},
+    {INSPECT_T_LZ4, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_LZ4, false, false},
+    {INSPECT_T_COMPRESS, ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_COMPRESS, false, false},
 };
 
 /* One archive that is open: its bytes come from `c`, or at any place from `random`. */
@@ -214,6 +216,17 @@ static int look_inside(
 	return unpack_content(l->c->u, &l->place, name, l->c->depth + 1, &l->source, NULL, e);
 }
 
+/* What a mode calls it counts for those who know modes; the bytes are there for everybody, and libarchive gives only those of files. */
+static int by_type(struct level *l, struct archive_entry *entry, struct span name, struct err *e)
+{
+	const char *type = type_of(entry);
+	if (strcmp(type, "file") == 0)
+		return look_inside(l, entry, name, e);
+	if (l->way->loose && (strcmp(type, "link") == 0 || archive_entry_size(entry) > 0))
+		inspect_found(&l->place, INSPECT_UNKNOWN_FORMAT, SPAN("bytes, and not of a file"));
+	return 0;
+}
+
 static int on_entry(struct level *l, struct archive_entry *entry, struct err *e)
 {
 	struct unpack *u = l->c->u;
@@ -224,7 +237,7 @@ static int on_entry(struct level *l, struct archive_entry *entry, struct err *e)
 	look_at_name(l, name);
 	if (say(l, entry, name, e) < 0 || say_findings(u, e) < 0)
 		return -1;
-	return strcmp(type_of(entry), "file") == 0 ? look_inside(l, entry, name, e) : 0;
+	return by_type(l, entry, name, e);
 }
 
 static int each_entry(struct level *l, struct err *e)

@@ -18,12 +18,15 @@ static ssize_t content_read(struct source *source, char *p, size_t n, struct err
 {
 	struct content *c = (struct content *)source;
 	size_t left = c->head.len - c->at;
+	ssize_t got = (ssize_t)(n < left ? n : left);
 	if (!left)
-		return c->in->read(c->in, p, n, e);
-	n = n < left ? n : left;
-	memcpy(p, c->head.ptr + c->at, n);
-	c->at += n;
-	return (ssize_t)n;
+		got = c->in->read(c->in, p, n, e);
+	else
+		memcpy(p, c->head.ptr + c->at, (size_t)got);
+	c->at += left ? (size_t)got : 0;
+	if (got > 0)
+		inspect_tail_keep(&c->tail, span_make(p, (size_t)got));
+	return got;
 }
 
 static int peek(struct content *c, struct err *e)
@@ -98,8 +101,11 @@ struct inspect_bytes_mem *unpack_hold(struct content *c, struct buf *to, struct 
 	sink_buf_init(&sink, to);
 	int r = pump(c, &sink.sink, most, e);
 	if (r != 0) {
-		if (r > 0)
+		if (r > 0) {
 			unpack_limit(c->place, INSPECT_LIMIT_MEMORY, (int64_t)most);
+			/* of this one file: what lies beside it is looked at all the same */
+			err_set(e, EX_DATAERR, "%s", inspect_rule_text(INSPECT_LIMIT_MEMORY));
+		}
 		buf_release(to);
 		return NULL;
 	}
@@ -122,7 +128,8 @@ static int look_at(struct content *c, struct err *e)
 	struct inspect_look look;
 	inspect_look_init(&look, c->place, c->name, SPAN(""));
 	int r = pump(c, &look.sink, most_of(c), e);
-	if (r > 0)
+	c->cut = r > 0;
+	if (c->cut)
 		unpack_limit(c->place, INSPECT_LIMIT_ENTRY, c->u->limits->entry_bytes);
 	if (r >= 0)
 		r = sink_end(&look.sink, e);
@@ -150,6 +157,20 @@ static int by_format(struct content *c, struct err *e)
 	}
 }
 
+/* What its reader left: an archive may end before its file does. (Of one that came from us whole, who sent it looks at the end.) */
+static int look_at_rest(struct content *c, struct err *e)
+{
+	char bytes[PIECE];
+	ssize_t n = 1;
+	if (!c->depth || c->cut)
+		return 0;
+	while (n > 0)
+		n = c->source.read(&c->source, bytes, sizeof(bytes), e);
+	if (n == 0)
+		inspect_tail_found(c->place, c->format, buf_span(&c->tail));
+	return n < 0 ? -1 : 0;
+}
+
 int unpack_content(struct unpack *u, const struct inspect_place *place, struct span name,
     unsigned depth, struct source *in, const struct inspect_bytes *random, struct err *e)
 {
@@ -160,13 +181,17 @@ int unpack_content(struct unpack *u, const struct inspect_place *place, struct s
 	    .name = inspect_name_base(name),
 	    .depth = depth,
 	    .random = random,
-	    .head = BUF_INIT(INSPECT_HEAD)};
+	    .head = BUF_INIT(INSPECT_HEAD),
+	    .tail = BUF_INIT(INSPECT_TAIL)};
 	int r = peek(&c, e);
 	if (r == 0) {
 		c.format = inspect_format_of(buf_span(&c.head));
 		r = by_format(&c, e);
 	}
+	if (r == 0)
+		r = look_at_rest(&c, e);
 	r = settle(&c, r, e);
 	buf_release(&c.head);
+	buf_release(&c.tail);
 	return say_findings(u, e) < 0 ? -1 : r;
 }

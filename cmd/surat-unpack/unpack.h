@@ -35,8 +35,9 @@ struct content {
 	unsigned depth;
 	const struct inspect_bytes *random; /* where it can be read at any place, or NULL */
 	const struct inspect_format *format;
-	struct buf head;
+	struct buf head, tail;
 	size_t at;
+	bool cut; /* more than is looked at: the rest is left */
 };
 /* content.c: looks at a file of that name and all in it. -1 only where nothing more can be read at all. */
 int unpack_content(struct unpack *u, const struct inspect_place *place, struct span name,

@@ -132,7 +132,7 @@ static struct sink *own_checks(struct leaf *l)
 	look_at_other_name(l);
 	look_at_header(l);
 	l->has_files = embedded_possible(part);
-	l->whole.look.opened = l->has_files;
+	l->whole.look.opened = l->has_files && embedded_is_tnef(part);
 	if (l->has_files)
 		embedded_init(&l->files, l->part, &l->handler, &l->w->arena);
 	return &l->whole.look.sink;

@@ -109,30 +109,31 @@ static int settle(struct inspect_look *l, struct err *e)
 
 /* --- its end ------------------------------------------------------------------------- */
 
-static void keep_tail(struct inspect_look *l, struct span s)
+void inspect_tail_keep(struct buf *tail, struct span s)
 {
 	if (s.len >= INSPECT_TAIL) {
-		buf_reset(&l->tail);
+		buf_reset(tail);
 		s = span_skip(s, s.len - INSPECT_TAIL);
-	} else if (l->tail.len + s.len > INSPECT_TAIL) {
-		buf_drop(&l->tail, l->tail.len + s.len - INSPECT_TAIL);
+	} else if (tail->len + s.len > INSPECT_TAIL) {
+		buf_drop(tail, tail->len + s.len - INSPECT_TAIL);
 	}
-	buf_add(&l->tail, s);
+	buf_add(tail, s);
 }
 
-/* An archive that begins somewhere in other content is found by its end, and so it is by those who open it. */
-static void look_at_tail(struct inspect_look *l)
+/* An archive that begins somewhere in other content is found by its end, and so it is by those who open it: behind a tar or a gzip, too, whose
+ * own readers stop before it. */
+void inspect_tail_found(
+    const struct inspect_place *place, const struct inspect_format *of, struct span tail)
 {
-	const struct inspect_format *behind = inspect_format_of_tail(buf_span(&l->tail));
-	if (!behind || l->format->class == INSPECT_ARCHIVE || l->format->class == INSPECT_PACKED ||
-	    l->format->class == INSPECT_OLE || l->format->rule == INSPECT_DISK_IMAGE)
+	const struct inspect_format *behind = inspect_format_of_tail(tail);
+	if (!behind || of->type == INSPECT_T_ZIP || of->rule == INSPECT_DISK_IMAGE)
 		return;
 	if (behind->class == INSPECT_CLOSED) {
-		inspect_format_found(l->place, behind);
+		inspect_format_found(place, behind);
 		return;
 	}
-	inspect_found(l->place, INSPECT_POLYGLOT, SPAN("a zip behind other content"));
-	inspect_found(l->place, INSPECT_UNKNOWN_FORMAT, SPAN("a zip behind other content"));
+	inspect_found(place, INSPECT_POLYGLOT, SPAN("a zip behind other content"));
+	inspect_found(place, INSPECT_UNKNOWN_FORMAT, SPAN("a zip behind other content"));
 }
 
 /* --- the sink ------------------------------------------------------------------------- */
@@ -141,7 +142,7 @@ static int look_put(struct sink *sink, struct span s, struct err *e)
 {
 	struct inspect_look *l = (struct inspect_look *)sink;
 	l->bytes += s.len;
-	keep_tail(l, s);
+	inspect_tail_keep(&l->tail, s);
 	if (!l->format) {
 		struct span mine = span_take(s, INSPECT_HEAD - l->head.len);
 		buf_add(&l->head, mine);
@@ -159,7 +160,7 @@ static int look_end(struct sink *sink, struct err *e)
 	struct inspect_look *l = (struct inspect_look *)sink;
 	if (!l->format && settle(l, e) < 0)
 		return -1;
-	look_at_tail(l);
+	inspect_tail_found(l->place, l->format, buf_span(&l->tail));
 	return l->to ? sink_end(l->to, e) : 0;
 }
 

@@ -41,5 +41,10 @@ void inspect_look_init(struct inspect_look *l, const struct inspect_place *place
 void inspect_look_release(struct inspect_look *l);
 /* The rule that a file of this format breaks by being it, and that it cannot be opened. */
 void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f);
+/* The last bytes of a file, kept as it passes; buf has room for INSPECT_TAIL. */
+void inspect_tail_keep(struct buf *tail, struct span bytes);
+/* What they say: another file begins somewhere in this one, whose format is `of`. */
+void inspect_tail_found(
+    const struct inspect_place *place, const struct inspect_format *of, struct span tail);
 
 #endif

@@ -16,7 +16,7 @@ enum {
 }; /* BEGUN: "begin" came, and what stands behind it is not known yet */
 enum { NAME_MAX_BYTES = 1000 };
 
-static bool is_tnef(const struct mime_part *leaf)
+bool embedded_is_tnef(const struct mime_part *leaf)
 {
 	return mime_part_is(leaf, "application/ms-tnef") ||
 	       mime_part_is(leaf, "application/vnd.ms-tnef") ||
@@ -25,8 +25,8 @@ static bool is_tnef(const struct mime_part *leaf)
 
 bool embedded_possible(const struct mime_part *leaf)
 {
-	return leaf->leaf && (is_tnef(leaf) || (mime_part_is(leaf, "text/plain") &&
-						   leaf->encoding != MIME_UUENCODE));
+	return leaf->leaf && (embedded_is_tnef(leaf) || (mime_part_is(leaf, "text/plain") &&
+							    leaf->encoding != MIME_UUENCODE));
 }
 
 /* --- one file --- */
@@ -269,7 +269,7 @@ static int tnef_end(struct sink *s, struct err *e)
 void embedded_init(
     struct embedded *m, struct mime_part *leaf, struct embedded_handler *h, struct arena *a)
 {
-	bool tnef = is_tnef(leaf);
+	bool tnef = embedded_is_tnef(leaf);
 	*m = (struct embedded){.part = leaf, .handler = h, .arena = a};
 	m->sink = tnef ? (struct sink){tnef_put, tnef_end} : (struct sink){text_put, text_end};
 	buf_init(&m->name, NAME_MAX_BYTES);

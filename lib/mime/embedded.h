@@ -46,6 +46,8 @@ struct embedded {
 };
 /* Could there be such files? */
 bool embedded_possible(const struct mime_part *leaf);
+/* They would be those of a winmail.dat. */
+bool embedded_is_tnef(const struct mime_part *leaf);
 void embedded_init(
     struct embedded *m, struct mime_part *leaf, struct embedded_handler *h, struct arena *a);
 void embedded_release(struct embedded *m);

@@ -55,6 +55,16 @@ hidden-name              policy                hidden-name
 disk-image               policy                disk-image
 disk-image-vhd           not-fully-inspected   disk-image
 polyglot                 not-fully-inspected   polyglot
+polyglot-tar             not-fully-inspected   polyglot
+polyglot-gzip            not-fully-inspected   polyglot
+polyglot-ole             not-fully-inspected   polyglot
+polyglot-pdf-in-zip      not-fully-inspected   polyglot
+polyglot-gzip-in-zip     not-fully-inspected   polyglot
+tnef-as-text             not-fully-inspected   unknown-format
+large-beside             policy                executable
+mode-folder              not-fully-inspected   unknown-format
+mode-device              not-fully-inspected   unknown-format
+mode-link                not-fully-inspected   unknown-format
 macro                    policy                macro
 macro-ooxml              policy                macro
 macro-xlm                policy                macro
@@ -125,6 +135,10 @@ verdict --scan-limits entries=20000 <set/eicar-among-12000
 is "$(head -1 <<<"$out" | cut -f2)" infected "all of them"
 verdict --scan-limits bytes=10k <set/eicar-tbz
 is "$(head -1 <<<"$out" | cut -f2)" not-fully-inspected "and lowered"
+verdict --scan-limits memory=4M <set/large-beside
+like "$out" $'finding\tmemory' "a file that does not fit into memory"
+like "$out" $'finding\texecutable' "and what lies beside it is looked at"
+unlike "$out" $'finding\thelper' "to the end"
 for bad in "--scan nonsense" "--scan clamd:nowhere" "--scan-policy macro" "--scan-policy macro=burn" "--scan-policy nothing=tag" "--scan-limits depth=0" "--scan-limits width=3"; do
   run mail-verify --scan archives $bad <set/clean
   code_is 64 "$bad is told"
