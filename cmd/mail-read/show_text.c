@@ -132,7 +132,7 @@ int show_begin_text(struct show *sh, struct mime_part *part, struct err *e)
 		sink_buf_init(&sh->html_sink, &sh->html);
 		to = &sh->html_sink.sink;
 	}
-	mime_decoder_init(&sh->decoder, part, MIME_DECODE_TEXT, to);
+	mime_decoder_init(&sh->decoder, part, MIME_DECODE_SHOWN, to);
 	sh->part = part;
 	return code;
 }

@@ -100,10 +100,23 @@ static bool has_style(struct span style, const char *wanted)
 	return found;
 }
 
+/* What repeats a hidden Subject for others: RFC 9788 4.5.3.3. */
+static bool is_legacy_display(struct span class)
+{
+	struct span word;
+	for (bool more = true; more;) {
+		class = span_trim(class);
+		more = span_cut(&class, ' ', &word);
+		if (span_is(word, "header-protection-legacy-display"))
+			return true;
+	}
+	return false;
+}
+
 static bool is_hidden(const xmlChar **a)
 {
 	struct span style = attribute(a, "style");
-	if (attribute(a, "hidden").ptr)
+	if (attribute(a, "hidden").ptr || is_legacy_display(attribute(a, "class")))
 		return true;
 	return style.len && (has_style(style, "display:none") || has_style(style, "mso-hide:all") ||
 				has_style(style, "visibility:hidden"));

@@ -60,7 +60,7 @@ static int collect(const struct original *o, const char *type, struct spool *to,
 	mime_parser_init(&p, &in.source, NULL);
 	while ((r = mime_next(&p, &ev, e)) > 0) {
 		if (ev.type == MIME_HEADERS_END && is_readable(ev.part, type)) {
-			mime_decoder_init(&d, ev.part, MIME_DECODE_TEXT, &to->sink);
+			mime_decoder_init(&d, ev.part, MIME_DECODE_SHOWN, &to->sink);
 			decoding = true;
 		}
 		if (decoding && ev.type == MIME_BODY)

@@ -9,6 +9,12 @@ static struct sink *text_init(
     struct mime_decoder *d, const struct mime_part *part, struct sink *out)
 {
 	d->asks_html = !part->charset.len && mime_part_is(part, "text/html");
+	d->drops_legacy = (d->flags & MIME_DECODE_SHOWN) == MIME_DECODE_SHOWN &&
+			  mime_part_has_legacy_display(part);
+	if (d->drops_legacy) {
+		filter_legacy_init(&d->legacy, out);
+		out = &d->legacy.sink;
+	}
 	filter_crlf_init(&d->crlf, out, CRLF_LOCAL);
 	if (d->asks_html) {
 		html_charset_init(&d->html, &d->charset, &d->crlf.sink);
@@ -81,5 +87,7 @@ int mime_decoder_end(struct mime_decoder *d, struct mime_part *part, struct err 
 	if (d->charset.replaced)
 		part->tolerated |= BIT(MIME_T_CHARSET_BYTES);
 	charset_filter_release(&d->charset);
+	if (d->drops_legacy)
+		filter_legacy_release(&d->legacy);
 	return r;
 }

@@ -14,12 +14,14 @@
 #include "codec/qp.h"
 #include "codec/uu.h"
 #include "mime/html_charset.h"
+#include "mime/legacy.h"
 #include "mime/parse.h"
 
 enum {
 	MIME_DECODE_BYTES = 0,
-	MIME_DECODE_TEXT = 1
-}; /* TEXT: charset and line ends too, whatever the type is */
+	MIME_DECODE_TEXT = 1,
+	MIME_DECODE_SHOWN = 3
+}; /* TEXT: charset and line ends too, whatever the type is. SHOWN: and without what readers leave out (legacy.h) */
 struct mime_decoder {
 	struct sink *first;
 	struct base64_decoder base64;
@@ -29,8 +31,10 @@ struct mime_decoder {
 	struct html_charset html;
 	struct charset_filter charset;
 	struct filter_crlf crlf;
+	struct filter_legacy legacy;
 	enum mime_encoding encoding;
 	int flags;
+	bool drops_legacy;
 	bool asks_html; /* the charset is the HTML's own matter */
 };
 void mime_decoder_init(

@@ -2,7 +2,7 @@ ROOMS_3 += lib/mime/libmime.a
 noinst_LIBRARIES += lib/mime/libmime.a
 lib_mime_libmime_a_SOURCES = lib/mime/address.c lib/mime/address.h lib/mime/address_check.c lib/mime/address_spec.h \
 	lib/mime/address_write.c lib/mime/body.c lib/mime/boundary.c lib/mime/boundary.h lib/mime/build.c lib/mime/build.h lib/mime/date.c lib/mime/date.h lib/mime/date_write.c \
-	lib/mime/decode.c lib/mime/decode.h lib/mime/embedded.c lib/mime/embedded.h lib/mime/html_charset.c lib/mime/html_charset.h lib/mime/field.c lib/mime/field.h lib/mime/fold.h lib/mime/header.c lib/mime/header.h \
+	lib/mime/decode.c lib/mime/decode.h lib/mime/embedded.c lib/mime/embedded.h lib/mime/html_charset.c lib/mime/html_charset.h lib/mime/legacy.c lib/mime/legacy.h lib/mime/field.c lib/mime/field.h lib/mime/fold.h lib/mime/header.c lib/mime/header.h \
 	lib/mime/lex.c lib/mime/lex.h lib/mime/measure.c lib/mime/measure.h lib/mime/param.c lib/mime/param.h lib/mime/param_write.c lib/mime/parse.c lib/mime/parse.h \
 	lib/mime/part.c lib/mime/part.h lib/mime/shape.c lib/mime/shape.h lib/mime/state.h lib/mime/subject.c lib/mime/subject.h lib/mime/thread.c lib/mime/thread.h lib/mime/tnef.c lib/mime/tnef.h lib/mime/unfold.c lib/mime/window.c lib/mime/window.h lib/mime/word.c \
 	lib/mime/word.h lib/mime/word_encode.c lib/mime/write.c lib/mime/write.h

@@ -107,6 +107,10 @@ is "$(sed '1,/^$/d' "$T/.out")" "On Tue, 24 Nov 2026 09:14:00 +0100, Bob wrote:
 > line
 
 Answer" "a quote"
+message 'From: bob@b.test\nContent-Type: text/plain; hp=cipher; hp-legacy-display=1' 'Subject: hidden\n\nHello.\n'
+answer --quote
+like "$out" '^> Hello' "of what was encrypted the text is quoted"
+unlike "$out" 'hidden' "and not the Subject that some put before it"
 message 'From: bob@b.test' 'This is a long line that a person wrote without a single line end, as many programs do today, and it is wrapped.\n'
 answer --quote
 is "$(sed '1,/^$/d' "$T/.out" | awk 'length > 78')" "" "long lines are wrapped"

@@ -14,6 +14,7 @@ Two' "paragraphs"
 text '<div>One<div>Two</div></div>Three' 'One
 Two
 Three' "blocks"
+text '<div class="x header-protection-legacy-display"><pre>Subject: x</pre></div><p>Text' 'Text' "a header that is repeated for others (RFC 9788)"
 text 'a<br>b<br><br>c' 'a
 b
 

@@ -29,6 +29,11 @@ is "$(printf '%s' "$out" | python3 -c 'import json,sys; m=json.load(sys.stdin); 
 run mail-read show </dev/null
 code_is 64 "no message at all"
 
+printf 'Subject: a\nContent-Type: text/plain; hp=cipher; hp-legacy-display=1\n\nSubject: hidden\n\nThe text.\n' >"$T/legacy"
+run mail-read show "$T/legacy"
+like "$out" '^The text' "what repeats the header of an encrypted message"
+unlike "$out" 'hidden' "is left out"
+
 alternative=$T/alternative
 printf 'Subject: a\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nplain text\n--b\nContent-Type: text/html\n\n<p>rich <b>text</b>\n--b--\n' >"$alternative"
 run mail-read show "$alternative"

@@ -91,8 +91,28 @@ static void test_texts(void)
 	    "a character cut by a soft line end");
 }
 
+#define SHOWN(message, want, what)                                                                 \
+	decodes((message), sizeof(message) - 1, MIME_DECODE_SHOWN, (want), sizeof(want) - 1, "",   \
+	    (what))
+#define LEGACY "Content-Type: text/plain; hp-legacy-display=1; hp=cipher\n"
+/* RFC 9788 4.5.3.2 */
+static void test_legacy_display(void)
+{
+	SHOWN(LEGACY "\nSubject: x\nCc: y\n\nHello\n\nBob\n", "Hello\n\nBob\n", "left out");
+	SHOWN(LEGACY "\nSubject: x\r\n \r\nHello\r\n", "Hello\n", "CRLF, and blanks");
+	SHOWN(LEGACY QP "Subject: =C3=\n=BC=0A=0AHello\n", "Hello\n", "behind the encoding");
+	SHOWN(LEGACY "\nSubject: x\nHello", "Subject: x\nHello", "without a blank line nothing is");
+	SHOWN("Content-Type: text/plain; hp-legacy-display=1\n\nSubject: x\n\nHello\n",
+	    "Subject: x\n\nHello\n", "nor without hp=cipher");
+	SHOWN("Content-Type: text/plain; hp=cipher\n\nSubject: x\n\nHello\n",
+	    "Subject: x\n\nHello\n", "nor where it is not said");
+	TEXT(LEGACY "\nSubject: x\n\nHello\n", "Subject: x\n\nHello\n", "",
+	    "nor for who wants the text as it is");
+}
+
 int main(void)
 {
+	test_legacy_display();
 	test_encodings();
 	test_texts();
 	return tap_done();
