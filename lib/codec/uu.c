@@ -64,10 +64,13 @@ static int end_line(struct uu_decoder *f, struct err *e)
 {
 	struct span s = span_chomp(span_make(f->line, f->held)), name;
 	f->held = 0;
-	if (f->state == BEFORE) {
-		f->state = uu_is_begin(s, &name) ? INSIDE : BEFORE;
+	if (f->state == BEFORE && uu_is_begin(s, &name)) {
+		f->state = INSIDE;
 		return 0;
 	}
+	f->passed |= f->state != INSIDE && span_trim(s).len > 0;
+	if (f->state == BEFORE)
+		return 0;
 	if (f->state == AFTER || !s.len)
 		return 0;
 	if (span_is(s, "end")) {

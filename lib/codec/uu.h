@@ -13,6 +13,7 @@ struct uu_decoder {
 	size_t held; /* of the line in the making */
 	char line[256];
 	bool saw_bad; /* no begin, no end, a line that is none */
+	bool passed;  /* more than blank lines before and behind: others may read that */
 };
 void uu_decoder_init(struct uu_decoder *f, struct sink *next);
 

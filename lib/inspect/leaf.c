@@ -118,6 +118,9 @@ static void look_at_end(const struct leaf *l)
 	const struct inspect_place *place = &l->whole.place;
 	if (l->part->tolerated & (BIT(MIME_T_TNEF_DAMAGED) | BIT(MIME_T_UUENCODE_CUT)))
 		inspect_found(place, INSPECT_DAMAGED, SPAN("a file in it"));
+	/* who does not know it shows what stands there, and who does may go on behind the end */
+	if (l->part->encoding == MIME_UUENCODE && (l->decoder.uu.saw_bad || l->decoder.uu.passed))
+		inspect_found(place, INSPECT_ENCODING, SPAN("uuencode, and not all of it"));
 	if (l->has_files && l->files.files >= EMBEDDED_MAX)
 		inspect_found(place, INSPECT_LIMIT_ENTRIES, SPAN("files in a text"));
 }

@@ -39,6 +39,10 @@ eicar-in-message         infected              eicar
 eicar-in-eml             not-fully-inspected   unknown-format
 eicar-in-eml-in-zip      not-fully-inspected   unknown-format
 eicar-uuencode           infected              eicar
+uuencode-part            infected              eicar
+uuencode-second          not-fully-inspected   encoding
+uuencode-before          not-fully-inspected   encoding
+uuencode-none            not-fully-inspected   encoding
 executable               policy                executable
 executable-elf           policy                executable
 executable-lnk           policy                executable
