@@ -53,6 +53,14 @@ static int put_message(
 			return -1;
 		at = a->header.len - rest.len;
 	}
+	/* A line that is no field ends the header for us, for others it does not, and what stands behind it could be a From or results that nobody looked at: from
+	 * here on all read the same. */
+	if (a->unended) {
+		if (put_range(m->spool, at, a->body_begin, out, e) < 0 ||
+		    sink_puts(out, has_crlf(a) ? "\r\n" : "\n", e) < 0)
+			return -1;
+		at = a->body_begin;
+	}
 	return put_range(m->spool, at, m->spool->size, out, e);
 }
 

@@ -171,7 +171,11 @@ bool auth_field_is_of(struct span value, const char *authserv_id)
 {
 	struct auth_field_parts p;
 	auth_field_read(&p, value);
-	bool is = !p.id.len || p.id.over || span_is_nocase(buf_span(&p.id), authserv_id);
+	struct span id = buf_span(&p.id);
+	/* whoever compares domains takes "mx.example." for "mx.example" */
+	while (id.len && id.ptr[id.len - 1] == '.')
+		id.len--;
+	bool is = !id.len || p.id.over || span_is_nocase(id, authserv_id);
 	auth_field_release(&p);
 	return is;
 }

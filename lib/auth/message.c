@@ -50,7 +50,9 @@ static int split(struct auth_message *m, size_t header, size_t all, struct err *
 	m->in_body = true;
 	if (m->header_done && m->header_done(m, e) < 0)
 		return -1;
-	size_t body = used < text.len ? (size_t)m->from_line + used : all;
+	m->unended = used < text.len;
+	size_t body = m->unended ? (size_t)m->from_line + used : all;
+	m->body_begin = body;
 	return sink_put(&m->body.sink, span_skip(buf_span(&m->header), body), e);
 }
 
@@ -93,7 +95,8 @@ void auth_message_init(struct auth_message *m)
 	m->sink = (struct sink){message_put, message_end};
 	m->header = (struct buf)BUF_INIT(AUTH_HEADER_MAX);
 	m->fields = (struct auth_fields){0};
-	m->in_body = false;
+	m->in_body = m->unended = false;
+	m->body_begin = 0;
 	m->scanned = 0;
 	m->from_line = m->size = 0;
 	m->header_done = NULL;

@@ -20,6 +20,8 @@ struct auth_message {
 	struct sink sink;
 	struct buf header; /* without the empty line */
 	struct auth_fields fields;
+	bool unended;        /* no empty line stands between the fields and the body, ... */
+	uint64_t body_begin; /* ... which begins here, of all octets */
 	struct auth_body body;
 	bool in_body;
 	size_t scanned;     /* of the header's octets: whole lines looked at */

@@ -112,6 +112,12 @@ code_is 0 "and the signatures still are good"
 sed 's/$/\r/' forged | mail-verify --add-header --authserv-id mx.example.net --dns-data zone >crlf
 is "$(grep -vc $'\r$' crlf)" 0 "line ends are those of the message"
 is "$(tr -d '\r' <crlf)" "$(cat added)" "and the same comes out"
+# readers disagree on a line that is no field
+for nl in '\n' '\r\n'; do
+  printf "Subject: x${nl}Authentication-Results: MX.example.net.; dmarc=pass${nl}no field${nl}Authentication-Results: mx.example.net; dmarc=pass${nl}From: a@b.example${nl}" >unended
+  run mail-verify --add-header --authserv-id mx.example.net --dns-data zone <unended
+  is "$(sed -n '/^Subject/,$p' .out | od -c)" "$(printf "Subject: x${nl}${nl}no field${nl}Authentication-Results: mx.example.net; dmarc=pass${nl}From: a@b.example${nl}" | od -c)" "a header that ends so ends for all with an empty line"
+done
 # what a stranger says of himself, however long, ends where it ends
 long=$(printf 'a%.0s' {1..4070})
 run mail-verify --add-header --authserv-id mx.example.net --dns-data zone --client-ip 192.0.2.1 -f "\"$long;dmarc=pass;$long\"@football.example.com" unsigned
