@@ -283,9 +283,44 @@ static int by_id(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-/* 1: it may go into the spool; 0: it has gone elsewhere. */
-static int look_at(struct arriving *a, const struct queue_name *n, struct err *e)
+/* What a message from elsewhere may say of its way. Other options run commands, read files of ours and write some, or say whom we trust; and a server of
+ * its own would get an account's password. */
+static bool is_harmless(const struct queue_route *r)
 {
+	static const char *const known[] = {
+	    "bind", "dnssec", "fingerprint", "smtp-port", "timeout"};
+	json_t *all = r->options ? json_loads(r->options, 0, NULL) : NULL, *value;
+	const char *name;
+	bool good = !(r->account && r->server) && (!r->options || json_is_object(all));
+	json_object_foreach(all, name, value)
+	{
+		size_t i = 0;
+		while (i < ARRAY_LEN(known) && strcmp(known[i], name) != 0)
+			i++;
+		good = good && i < ARRAY_LEN(known);
+	}
+	json_decref(all);
+	return good;
+}
+
+/* Only a person can tell whether the archive is to be believed. */
+static int hold(struct arriving *a, struct queue_name *n, struct err *e)
+{
+	struct queue_name held = *n;
+	size_t untold = 0;
+	held.held = true;
+	tell(a->how, n, _("held: it brings options of its own; look before you release it"),
+	    &untold);
+	if (!n->held && queue_rename(&a->inside, n, &held, e) < 0)
+		return -1;
+	*n = held;
+	return 1;
+}
+
+/* 1: it may go into the spool; 0: it has gone elsewhere. */
+static int look_at(struct arriving *a, struct queue_name *n, struct err *e)
+{
+	bool harmless = true;
 	struct queue_message m;
 	struct err why = ERR_INIT;
 	if (a->there.n && bsearch(n, a->there.v, a->there.n, sizeof(*n), by_id)) {
@@ -293,8 +328,12 @@ static int look_at(struct arriving *a, const struct queue_name *n, struct err *e
 		return drop(&a->inside, n, e);
 	}
 	int got = queue_message_open(&a->inside, n, &m, &why);
-	if (got > 0)
+	if (got > 0) {
+		harmless = is_harmless(&m.envelope.route);
 		queue_message_close(&m);
+	}
+	if (!harmless)
+		return hold(a, n, e);
 	if (got >= 0 ||
 	    why.code == EX_UNAVAILABLE) /* of a later version: a program that knows it comes */
 		return got != 0;

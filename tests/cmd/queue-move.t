@@ -149,6 +149,9 @@ if kind == "fifo": put(top + "/ABCDE2.1700000000", type=tarfile.FIFOTYPE)
 if kind == "device": put(top + "/ABCDE2.1700000000", type=tarfile.CHRTYPE)
 if kind == "damaged": put(top + "/ABCDE2.1700000000", good[:-1])
 if kind == "badjournal": put(top + "/ABCDE1.log", b"surat-journal 1 ABCDE1\nnonsense\n")
+options = {"command": b'options {"password-command":"touch %s"}' % (path + ".ran").encode(), "trace": b'options {"timeout":"9","trace":"/tmp/x"}', "password": b"account work\nserver evil.test",
+    "harmless": b'options {"dnssec":"off","timeout":"9"}'}
+if kind in options: put(top + "/ABCDE2.1700000000", good.replace(b"\n\n", b"\n" + options[kind] + b"\n\n", 1).replace(b"mx\n", b""))
 if kind == "later": put(top + "/ABCDE2.1700000000", good.replace(b"queue 1", b"queue 2"))
 if kind == "orphan": put(top + "/ABCDE7.log", b"surat-journal 1 ABCDE7\n")
 t.close()
@@ -167,6 +170,19 @@ for kind in nofolder orphan; do
   at import "$T/h.tar.gz"
   is "$code $(names "$there")" "0 ABCDE1.1700000000" "$kind: what is sound arrives"
 done
+# a message that would run a command here, write a file, or get a password, waits for a person
+for kind in command trace password; do
+  rm -rf "$there"
+  python3 "$T/make.py" $kind "$T/h.tar.gz"
+  at import "$T/h.tar.gz"
+  code_is 0 "$kind: comes"
+  is "$err" "mail-queue: ABCDE2: held: it brings options of its own; look before you release it" "$kind: is told"
+  is "$(names "$there" | tr '\n' ' ')" "ABCDE1.1700000000 ABCDE2.held " "$kind: and held"
+done
+rm -rf "$there"
+python3 "$T/make.py" harmless "$T/h.tar.gz"
+at import "$T/h.tar.gz"
+is "$code$err $(names "$there" | tr '\n' ' ')" "0 ABCDE1.1700000000 ABCDE2.1700000000 " "what only says how is not"
 rm -rf "$there"
 python3 "$T/make.py" damaged "$T/h.tar.gz"
 at import "$T/h.tar.gz"
