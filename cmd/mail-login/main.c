@@ -89,7 +89,11 @@ static int choose(struct login *l, const struct strv *operands, struct err *e)
 	struct cli_common *c = &l->o->common;
 	const char *operand = operands->n ? operands->v[0] : NULL;
 	bool known = false;
-	if (operands->n > 1 || (operand && c->account))
+	if (operands->n > 1)
+		return err_set(e, EX_USAGE,
+		    _("\"%s\" and \"%s\": one account at a time; the commands are in --help"),
+		    operand, operands->v[1]);
+	if (operand && c->account)
 		return err_set(e, EX_USAGE, _("one account at a time"));
 	if (operand && account_is_known(c, operand, &known, e) < 0)
 		return -1;

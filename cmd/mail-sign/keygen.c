@@ -7,6 +7,7 @@
 #include "report/report.h"
 #include "sign.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 enum { PEM_MAX = 16 * 1024, TXT_MAX = 255 };
@@ -80,7 +81,9 @@ static int print(
 	if (o->keys.n) {
 		/* an existing key is never written over */
 		if (file_write(o->keys.v[0], pem, 0600, 0, e) < 0)
-			return -1;
+			return e->sys == EEXIST ? err_set(e, EX_CANTCREAT,
+						      _("%s: is there already"), o->keys.v[0])
+						: -1;
 		pem = (struct span){0};
 	}
 	if (o->common.json) {

@@ -29,6 +29,7 @@ code_is 0 "an Ed25519 key is made"
 cat .out >>zone
 run mail-sign --dkim-keygen ed25519 --dkim-key e.pem
 code_is 73 "an existing key is not written over"
+is "$err" "mail-sign: e.pem: is there already" "that is said"
 run mail-sign --dkim-keygen ed25519
 like "$out" '^-----BEGIN PRIVATE KEY' "without a file the key is printed"
 printf '%s\n' "$out" >both.pem
