@@ -69,8 +69,9 @@ static int further_options(struct strv *argv, const char *text, struct err *e)
 	return r;
 }
 
-static int route_argv(
-    const struct batch *b, const struct queue_route *r, struct strv *argv, struct err *e)
+/* required: it must have what it asks for. A report asks for REQUIRETLS and is not lost without it (RFC 8689 5). */
+static int route_argv(const struct batch *b, const struct queue_route *r, bool required,
+    struct strv *argv, struct err *e)
 {
 	for (int i = 0; i < b->base->argc; i++)
 		strv_add(argv, b->base->argv[i]);
@@ -84,7 +85,7 @@ static int route_argv(
 	option(argv, "user", r->user);
 	option(argv, "helo", r->helo);
 	option(argv, "smtputf8", r->smtputf8);
-	if (r->require_tls)
+	if (r->require_tls && required)
 		strv_add(argv, "--require-tls");
 	return further_options(argv, r->options, e);
 }
@@ -128,10 +129,10 @@ static int parse_route(struct batch *b, struct err *e)
 
 static void settle_all(struct batch *b);
 
-static int take_route(struct batch *b, const struct queue_route *route, struct err *e)
+static int take_route(struct batch *b, const struct queue_envelope *env, struct err *e)
 {
 	struct strv argv = {0};
-	if (route_argv(b, route, &argv, e) < 0) {
+	if (route_argv(b, &env->route, *env->sender, &argv, e) < 0) {
 		strv_release(&argv);
 		return -1;
 	}
@@ -308,7 +309,7 @@ static int one(struct batch *b, struct submit_batch_job job, struct err *e)
 {
 	struct err why = ERR_INIT;
 	struct batch_job *j = job_new(b, job);
-	int r = take_route(b, &j->job.env.route, &why);
+	int r = take_route(b, &j->job.env, &why);
 	if (r == 0) {
 		make_room(b);
 		r = with_file(j, ride_or_deliver, &why);

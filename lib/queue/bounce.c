@@ -86,7 +86,7 @@ static struct dsn_recipient describe(const struct run *r, const struct work *w, 
 	return d;
 }
 
-/* The way back is the way it came: the same account and server, the sender's domain where it goes by MX. */
+/* The way back is the way it came: the same account and server, the sender's domain where it goes by MX; with REQUIRETLS where it can be had (RFC 8689 5). */
 static int add_report(struct run *r, const struct work *w, const struct spool *text,
     char id[QUEUE_ID_SIZE], struct err *e)
 {
@@ -97,7 +97,6 @@ static int add_report(struct run *r, const struct work *w, const struct spool *t
 	    .sender = null_sender, .recipients = &to, .recipient_count = 1, .route = env->route};
 	struct source_spool from;
 	report.route.deliver_by = report.route.priority = NULL;
-	report.route.require_tls = false;
 	source_spool_init(&from, text);
 	return queue_add(r->q, &report, &from.source, id, e);
 }
@@ -117,6 +116,7 @@ static int write_report(struct run *r, struct work *w, const struct dsn_recipien
 	    .recipients = v,
 	    .recipient_count = n,
 	    .whole = v[0].reason != DSN_DELAYED && v[0].reason != DSN_RELAYED &&
+		     !env->route.require_tls && /* RFC 8689 5: as with RET=HDRS */
 		     dsn_returns_whole(env->ret, w->m.size)};
 	spool_init(&text);
 	queue_message_source(&w->m, &message);

@@ -209,13 +209,24 @@ static void fill_recipients(
 	}
 }
 
+/* A report asks for REQUIRETLS where it can be had, of a server that was proved to be the one, and is not lost where it cannot (RFC 8689 2, 5). */
+static bool asks_for_tls(const struct submit_work *w)
+{
+	const struct queue_envelope *env = w->job->env;
+	const struct submit_session *s = &w->s->session;
+	if (!env->route.require_tls || *env->sender)
+		return env->route.require_tls;
+	return s->client.tls && smtp_client_can(&s->client, SMTP_REQUIRETLS) &&
+	       (strcmp(s->tls.security, "dane") == 0 || strcmp(s->tls.security, "verified") == 0);
+}
+
 static struct smtp_mail mail_of(const struct submit_work *w, struct smtp_rcpt *to, size_t n)
 {
 	const struct queue_envelope *env = w->job->env;
 	return (struct smtp_mail){.sender = env->sender,
 	    .rcpts = to,
 	    .rcpt_count = n,
-	    .require_tls = env->route.require_tls,
+	    .require_tls = asks_for_tls(w),
 	    .envid = env->envid,
 	    .ret = env->ret,
 	    .hold_until_s = env->hold_until_s > clock_real_s() ? env->hold_until_s : 0,

@@ -186,6 +186,14 @@ assert original.get_content_type() == "message/rfc822" and original.get_content(
 print("good")
 X
 is "$(python3 "$T/report.py" "$T/report" "$id")" good "the report is as RFC 3464 wants it"
+fresh
+rules 'bob refuse' 'ana defer'
+add --require-tls --dsn-ret=full bob@budi.test
+flush
+q list --json
+like "$out" '"require_tls": ?true' "of a letter with REQUIRETLS the report has it too (RFC 8689 5)"
+q show --raw "$(printf '%s\n' "$out" | python3 -c 'import json,sys; print(json.loads(sys.stdin.read())["id"])')"
+like "$out" '^Content-Type: text/rfc822-headers' "and returns the header alone, --dsn-ret=full or not"
 rules 'ana refuse'
 flush --force
 code_is 0 "a report that is refused"
