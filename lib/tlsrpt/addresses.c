@@ -4,6 +4,9 @@
 #include "mime/address.h"
 #include "tlsrpt/tlsrpt.h"
 
+/* Whoever publishes a record names whom we write to, and nobody asks those: a few are a domain's own, a thousand are somebody's whom it does not like. */
+enum { ADDRESSES_MAX = 10 };
+
 /* A mailto: URI may be percent-encoded and may have "?subject=..." behind it: the address alone counts. */
 static void add_address(struct strv *out, struct span uri)
 {
@@ -18,7 +21,8 @@ static void add_address(struct strv *out, struct span uri)
 		buf_addc(&plain, encoded ? (char)(high * 16 + low) : address.ptr[i]);
 		i += encoded ? 2 : 0;
 	}
-	if (!plain.over && address_envelope_check(buf_span(&plain), false, NULL) == 0)
+	if (!plain.over && address_envelope_check(buf_span(&plain), false, NULL) == 0 &&
+	    out->n < ADDRESSES_MAX && !strv_has(out, buf_cstr(&plain)))
 		strv_add_span(out, buf_span(&plain));
 	buf_release(&plain);
 }

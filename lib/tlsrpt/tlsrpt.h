@@ -42,7 +42,7 @@ int tlsrpt_json(struct state *st, const struct tlsrpt_report *r, json_t **out, s
 int tlsrpt_message(
     const struct tlsrpt_report *r, const json_t *json, struct sink *out, struct err *e);
 
-/* The mailto: addresses of a record ("v=TLSRPTv1; rua=mailto:a@x,https://x/r"). EX_DATAERR where it is none, EX_UNAVAILABLE where nobody takes mail. */
+/* The mailto: addresses of a record ("v=TLSRPTv1; rua=mailto:a@x,https://x/r"), each once, the first ten. EX_DATAERR where it is none, EX_UNAVAILABLE where nobody takes mail. */
 int tlsrpt_addresses(struct span record, struct strv *out, struct err *e);
 
 #endif

@@ -24,6 +24,12 @@ static void addresses(const char *record, const char *want)
 
 static void test_addresses(void)
 {
+	addresses("v=TLSRPTv1; rua=mailto:a@x.example,mailto:a@x.example", "a@x.example");
+	addresses("v=TLSRPTv1; rua=mailto:0@x.example,mailto:1@x.example,mailto:2@x.example,"
+		  "mailto:3@x.example,mailto:4@x.example,mailto:5@x.example,mailto:6@x.example,"
+		  "mailto:7@x.example,mailto:8@x.example,mailto:9@x.example,mailto:b@x.example",
+	    "0@x.example 1@x.example 2@x.example 3@x.example 4@x.example 5@x.example 6@x.example "
+	    "7@x.example 8@x.example 9@x.example");
 	addresses("v=TLSRPTv1; rua=mailto:a@x.example", "a@x.example");
 	addresses("v=TLSRPTv1;rua=mailto:a@x.example,https://x.example/r , mailto:b@x.example?s=1;",
 	    "a@x.example b@x.example");
