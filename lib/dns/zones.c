@@ -17,6 +17,7 @@ struct zone {
 	size_t n; /* 0: they were wanted */
 };
 struct zones {
+	bool used;            /* else none of its memory was ever touched, and most runs end so */
 	struct zone v[SLOTS]; /* by the hash of the name; the newer one takes the place */
 };
 
@@ -35,7 +36,7 @@ static void zone_release(struct zone *z)
 
 void zones_free(struct zones *z)
 {
-	for (size_t i = 0; z && i < SLOTS; i++)
+	for (size_t i = 0; z && z->used && i < SLOTS; i++)
 		zone_release(&z->v[i]);
 	free(z);
 }
@@ -58,6 +59,7 @@ static struct zone *find(struct zones *z, const char *name)
 static struct zone *take_slot(struct zones *z, const char *name, int64_t ttl_s)
 {
 	struct zone *at = slot(z, name);
+	z->used = true;
 	zone_release(at);
 	at->name = str_dup(name);
 	at->until_ms = clock_mono_ms() + ttl_s * 1000;
