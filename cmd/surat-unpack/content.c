@@ -182,7 +182,7 @@ int unpack_content(struct unpack *u, const struct inspect_place *place, struct s
 	    .depth = depth,
 	    .random = random,
 	    .head = BUF_INIT(INSPECT_HEAD),
-	    .tail = BUF_INIT(INSPECT_TAIL)};
+	    .tail = BUF_INIT(2 * INSPECT_TAIL)};
 	int r = peek(&c, e);
 	if (r == 0) {
 		c.format = inspect_format_of(buf_span(&c.head));

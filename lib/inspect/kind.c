@@ -338,23 +338,25 @@ const struct inspect_format *inspect_format_of(struct span head)
 	return &formats[t != INSPECT_T_DATA ? t : text_type(head)];
 }
 
-/* The record at a zip's end, with its comment up to the last byte (APPNOTE 4.3.16). */
-static bool ends_as_zip(struct span tail)
+/* The record at a zip's end with its comment up to the last byte (APPNOTE 4.3.16); or, of one disk, with anything behind, which those who open it pass over. */
+static bool ends_as_zip(struct span tail, bool exactly)
 {
 	enum { RECORD = 22 };
 	for (size_t at = tail.len; at-- > 0;)
 		if (tail.ptr[at] == 'P' && has_at(tail, at, span_make("PK\5\6", 4)) &&
-		    tail.len - at >= RECORD && le16(tail, at + 20) == tail.len - at - RECORD)
+		    tail.len - at >= RECORD &&
+		    (le16(tail, at + 20) == tail.len - at - RECORD ||
+			(!exactly && has_at(tail, at + 4, span_make("\0\0\0\0", 4)))))
 			return true;
 	return false;
 }
 
-const struct inspect_format *inspect_format_of_tail(struct span tail)
+const struct inspect_format *inspect_format_of_tail(struct span tail, bool exactly)
 {
 	struct span last = tail.len > 512 ? span_skip(tail, tail.len - 512) : tail;
 	if (has_at(last, 0, SPAN("conectix")))
 		return &formats[INSPECT_T_VHD];
 	if (has_at(last, 0, span_make("koly\0\0\0\4", 8)))
 		return &formats[INSPECT_T_UDIF];
-	return ends_as_zip(tail) ? &formats[INSPECT_T_ZIP] : NULL;
+	return ends_as_zip(tail, exactly) ? &formats[INSPECT_T_ZIP] : NULL;
 }

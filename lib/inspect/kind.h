@@ -97,8 +97,8 @@ struct inspect_format {
 	enum inspect_rule rule; /* that it breaks by being what it is; INSPECT_RULES: none */
 };
 const struct inspect_format *inspect_format_of(struct span head);
-/* By its last bytes: what lies behind other content. At least the last 512, or all. */
-const struct inspect_format *inspect_format_of_tail(struct span tail);
+/* By its last bytes: what lies behind other content. At least the last 512, or all. exactly: of what may hold a zip, only one that ends where it does. */
+const struct inspect_format *inspect_format_of_tail(struct span tail, bool exactly);
 const struct inspect_format *inspect_format(enum inspect_type type);
 /* Does text carry a script that a desktop would run, whatever it is called? The reason, or NULL. head: its beginning. */
 const char *inspect_script_mark(struct span head);

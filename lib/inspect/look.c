@@ -109,15 +109,21 @@ static int settle(struct inspect_look *l, struct err *e)
 
 /* --- its end ------------------------------------------------------------------------- */
 
+/* Twice as much may gather, so that it is not moved for every few bytes. */
 void inspect_tail_keep(struct buf *tail, struct span s)
 {
-	if (s.len >= INSPECT_TAIL) {
-		buf_reset(tail);
+	if (s.len > INSPECT_TAIL)
 		s = span_skip(s, s.len - INSPECT_TAIL);
-	} else if (tail->len + s.len > INSPECT_TAIL) {
-		buf_drop(tail, tail->len + s.len - INSPECT_TAIL);
-	}
+	if (tail->len + s.len > tail->max)
+		buf_drop(tail, tail->len - (INSPECT_TAIL - s.len));
 	buf_add(tail, s);
+}
+
+/* What holds files as they are may end with a zip, or near to that. */
+static bool holds_files(const struct inspect_format *f)
+{
+	return f->class == INSPECT_ARCHIVE || f->class == INSPECT_PACKED ||
+	       f->class == INSPECT_OLE || f->class == INSPECT_PDF;
 }
 
 /* An archive that begins somewhere in other content is found by its end, and so it is by those who open it: behind a tar or a gzip, too, whose
@@ -125,7 +131,9 @@ void inspect_tail_keep(struct buf *tail, struct span s)
 void inspect_tail_found(
     const struct inspect_place *place, const struct inspect_format *of, struct span tail)
 {
-	const struct inspect_format *behind = inspect_format_of_tail(tail);
+	const struct inspect_format *behind = inspect_format_of_tail(
+	    span_skip(tail, tail.len > INSPECT_TAIL ? tail.len - INSPECT_TAIL : 0),
+	    holds_files(of));
 	if (!behind || of->type == INSPECT_T_ZIP || of->rule == INSPECT_DISK_IMAGE)
 		return;
 	if (behind->class == INSPECT_CLOSED) {
@@ -172,7 +180,7 @@ void inspect_look_init(struct inspect_look *l, const struct inspect_place *place
 	    .name = name,
 	    .declared = declared,
 	    .head = BUF_INIT(INSPECT_HEAD),
-	    .tail = BUF_INIT(INSPECT_TAIL)};
+	    .tail = BUF_INIT(2 * INSPECT_TAIL)};
 }
 
 void inspect_look_release(struct inspect_look *l)

@@ -7,7 +7,7 @@
  *	sink_put(&look.sink, bytes, e) ... sink_end(&look.sink, e);
  *	inspect_look_release(&look);
  *
- * Memory: the first 36 KiB, the last 16 KiB. What has to be read at any place goes through the sink that `open` gives (its end is
+ * Memory: the first 36 KiB, the last 66 to 132 KiB. What has to be read at any place goes through the sink that `open` gives (its end is
  * called); without one such a file was not fully inspected. The name is checked by whoever has it (name.h).
  */
 #ifndef SURAT_INSPECT_LOOK_H
@@ -17,7 +17,7 @@
 #include "inspect/markup.h"
 #include "inspect/rtf.h"
 
-enum { INSPECT_TAIL = 16 << 10 };
+enum { INSPECT_TAIL = 66 << 10 }; /* a zip's end has a comment of up to 64 KiB */
 
 struct inspect_look {
 	struct sink sink;
@@ -41,7 +41,7 @@ void inspect_look_init(struct inspect_look *l, const struct inspect_place *place
 void inspect_look_release(struct inspect_look *l);
 /* The rule that a file of this format breaks by being it, and that it cannot be opened. */
 void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f);
-/* The last bytes of a file, kept as it passes; buf has room for INSPECT_TAIL. */
+/* The last bytes of a file, kept as it passes; the buffer may have twice INSPECT_TAIL. */
 void inspect_tail_keep(struct buf *tail, struct span bytes);
 /* What they say: another file begins somewhere in this one, whose format is `of`. */
 void inspect_tail_found(

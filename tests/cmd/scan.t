@@ -59,6 +59,9 @@ hidden-name              policy                hidden-name
 disk-image               policy                disk-image
 disk-image-vhd           not-fully-inspected   disk-image
 polyglot                 not-fully-inspected   polyglot
+polyglot-junk            not-fully-inspected   polyglot
+polyglot-comment         not-fully-inspected   polyglot
+tar-of-zip               clean                 nested-archive
 polyglot-tar             not-fully-inspected   polyglot
 polyglot-gzip            not-fully-inspected   polyglot
 polyglot-ole             not-fully-inspected   polyglot

@@ -100,12 +100,12 @@ static void test_formats(void)
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
 		is_str(inspect_format_of(heads[i].head)->name, inspect_format(heads[i].type)->name,
 		    "its first bytes say what it is");
-	ok(inspect_format_of_tail(SPAN("GIF89a and so on")) == NULL, "nothing behind it");
-	ok(inspect_format_of_tail(span_make("xPK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 23)) !=
-		NULL,
+	ok(inspect_format_of_tail(SPAN("GIF89a and so on"), false) == NULL, "nothing behind it");
+	ok(inspect_format_of_tail(
+	       span_make("xPK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 23), true) != NULL,
 	    "a zip's end");
-	ok(inspect_format_of_tail(span_make("xPK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0yy", 25)) ==
-		NULL,
+	ok(inspect_format_of_tail(
+	       span_make("xPK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0yy", 25), true) == NULL,
 	    "which is not the end");
 	ok(inspect_script_mark(SPAN("x = new ActiveXObject('a')")) != NULL,
 	    "a script by its words");
