@@ -149,8 +149,10 @@ static int come_back(struct sign_in *s, struct login_redirect *at, const char *r
 			cli_warn(s->l->program, &s->l->o->common,
 			    _("no browser could be started: open that page on this machine%s"),
 			    s->record.provider.device ? _(", or use --device") : "");
-		r = login_redirect_wait(
-		    at, state, s->record.provider.issuer, until(s->l, BROWSER_MS), code, e);
+		r = login_redirect_wait(at, state,
+		    (struct login_issuer){
+			s->record.provider.issuer, s->record.provider.tells_issuer},
+		    until(s->l, BROWSER_MS), code, e);
 	}
 	buf_release(&url);
 	return r;

@@ -141,6 +141,8 @@ static int read_metadata(
 	if (lists(o, "scopes_supported", "offline_access"))
 		p->scope = str_dup("offline_access");
 	p->issuer = copy(json_string_value(json_object_get(o, "issuer")));
+	p->tells_issuer =
+	    json_is_true(json_object_get(o, "authorization_response_iss_parameter_supported"));
 	p->name = str_dup(issuer);
 	p->loopback = str_dup("127.0.0.1");
 	return 0;

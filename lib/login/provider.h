@@ -22,8 +22,9 @@ struct login_provider { /* all owned; NULL: it has none */
 	char *authorize, *token, *device, *revoke;
 	char *scope; /* what mail needs, where nobody says otherwise */
 	char *extra; /* further parameters of the authorization request, as they stand in a query */
-	char *loopback; /* how the redirect names this machine: "127.0.0.1", or "localhost" */
-	bool basic;     /* a client secret goes into the Authorization header, not into the form */
+	char *loopback;    /* how the redirect names this machine: "127.0.0.1", or "localhost" */
+	bool tells_issuer; /* in the answer to an authorization, RFC 9207 3 */
+	bool basic; /* a client secret goes into the Authorization header, not into the form */
 };
 /* False: there is no preset of that name. */
 bool login_provider_preset(struct login_provider *p, const char *name);

@@ -77,13 +77,16 @@ static int read_query(struct answer *a, struct span query, struct err *e)
 }
 
 static int judge(
-    struct answer *a, const char *state, const char *issuer, char **code, struct err *e)
+    struct answer *a, const char *state, struct login_issuer issuer, char **code, struct err *e)
 {
 	if (!a->state || !digest_equal(span_of(a->state), span_of(state)))
 		return err_set(e, EX_PROTOCOL,
 		    _("the browser came back with another state than ours: not the sign-in that "
 		      "was begun here"));
-	if (issuer && a->issuer && strcmp(a->issuer, issuer) != 0)
+	if (issuer.told && !a->issuer)
+		return err_set(e, EX_PROTOCOL,
+		    _("the browser came back without the issuer, which this provider tells"));
+	if (issuer.url && a->issuer && strcmp(a->issuer, issuer.url) != 0)
 		return err_set(e, EX_PROTOCOL,
 		    _("the browser came back from another issuer: %.200s"), a->issuer);
 	if (a->error)
@@ -95,7 +98,7 @@ static int judge(
 }
 
 int login_redirect_parse(
-    struct span line, const char *state, const char *issuer, char **code, struct err *e)
+    struct span line, const char *state, struct login_issuer issuer, char **code, struct err *e)
 {
 	struct span method, target, path;
 	struct answer a = {NULL};
@@ -143,7 +146,7 @@ static bool read_request(struct stream *s, struct buf *first)
 	return false;
 }
 
-static int serve(int fd, const char *state, const char *issuer, char **code, struct err *e)
+static int serve(int fd, const char *state, struct login_issuer issuer, char **code, struct err *e)
 {
 	struct stream s;
 	struct buf first = BUF_INIT(LINE_MAX_BYTES);
@@ -187,7 +190,7 @@ static void take_connection(struct waiting *w)
 }
 
 static int serve_ready(
-    struct waiting *w, const char *state, const char *issuer, char **code, struct err *e)
+    struct waiting *w, const char *state, struct login_issuer issuer, char **code, struct err *e)
 {
 	for (nfds_t i = 1; i < w->n;) {
 		if (!w->v[i].revents) {
@@ -203,7 +206,7 @@ static int serve_ready(
 	return 0;
 }
 
-static int wait_and_serve(struct waiting *w, const char *state, const char *issuer,
+static int wait_and_serve(struct waiting *w, const char *state, struct login_issuer issuer,
     int64_t until_ms, char **code, struct err *e)
 {
 	for (;;) {
@@ -224,7 +227,7 @@ static int wait_and_serve(struct waiting *w, const char *state, const char *issu
 	}
 }
 
-int login_redirect_wait(struct login_redirect *r, const char *state, const char *issuer,
+int login_redirect_wait(struct login_redirect *r, const char *state, struct login_issuer issuer,
     int64_t until_ms, char **code, struct err *e)
 {
 	struct waiting w = {.v = {{.fd = r->fd, .events = POLLIN}}, .n = 1};

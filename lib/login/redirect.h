@@ -20,13 +20,18 @@ struct login_redirect {
 	int fd;
 	unsigned port;
 };
+struct login_issuer {
+	const char *url; /* NULL: not known */
+	bool
+	    told; /* it says that it names itself in each answer: one without is not its own (RFC 9207 2.4) */
+};
 int login_redirect_open(struct login_redirect *r, struct err *e);
 void login_redirect_close(struct login_redirect *r);
-/* until_ms: clock_mono_ms. issuer NULL: not known. *code is malloc'ed, str_wipe_free it. EX_NOPERM refused by the person, EX_TEMPFAIL nobody came. */
-int login_redirect_wait(struct login_redirect *r, const char *state, const char *issuer,
+/* until_ms: clock_mono_ms. *code is malloc'ed, str_wipe_free it. EX_NOPERM refused by the person, EX_TEMPFAIL nobody came. */
+int login_redirect_wait(struct login_redirect *r, const char *state, struct login_issuer issuer,
     int64_t until_ms, char **code, struct err *e);
 /* The line of a request, "GET /?code=...&state=... HTTP/1.1": 1 and the code, 0 no answer at all, -1. */
 int login_redirect_parse(
-    struct span line, const char *state, const char *issuer, char **code, struct err *e);
+    struct span line, const char *state, struct login_issuer issuer, char **code, struct err *e);
 
 #endif

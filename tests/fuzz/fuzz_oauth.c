@@ -45,7 +45,8 @@ static void redirect(struct span text)
 {
 	struct err e = ERR_INIT;
 	char *code = NULL;
-	int r = login_redirect_parse(text, "STATE", "https://id.test", &code, &e);
+	int r = login_redirect_parse(
+	    text, "STATE", (struct login_issuer){"https://id.test", false}, &code, &e);
 	/* nothing comes through without our state */
 	ENSURE(r <= 0 || (code && span_find(text, SPAN("state=")) >= 0) || strchr(text.ptr, '%'));
 	ENSURE((r > 0) == (code != NULL));

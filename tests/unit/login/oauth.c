@@ -96,6 +96,7 @@ static void test_metadata(void)
 			"\"scopes_supported\":[\"openid\",\"offline_access\"]}"),
 		   "https://id.test/", &e),
 	    0, "metadata");
+	ok(!p.tells_issuer, "which does not say that the issuer is told");
 	is_str(p.authorize, "https://id.test/a", "its page");
 	is_str(p.revoke, "https://id.test/r", "its end");
 	is_str(p.scope, "offline_access", "what a refresh token needs");
@@ -106,6 +107,13 @@ static void test_metadata(void)
 	is_str(again.token, "https://id.test/token", "the same");
 	login_provider_release(&again);
 	json_decref(kept);
+	login_provider_release(&p);
+	is_int(login_provider_metadata(&p,
+		   SPAN("{" ISSUER "," TOKEN_URL
+			",\"authorization_response_iss_parameter_supported\":true}"),
+		   "https://id.test", &e),
+	    0, "metadata that says");
+	ok(p.tells_issuer, "that it is told in each answer (RFC 9207 3)");
 	login_provider_release(&p);
 	static const char *const bad[] = {"", "[]", "nonsense", "{}", "{" ISSUER "}",
 	    "{" TOKEN_URL "}", "{\"issuer\":\"https://evil.test\"," TOKEN_URL "}",
@@ -239,8 +247,12 @@ static void test_redirect(void)
 {
 	char *code = NULL;
 	struct err e = ERR_INIT;
-	is_int(
-	    login_redirect_parse(SPAN("GET /?code=a%2Bb&state=S HTTP/1.1"), "S", NULL, &code, &e),
+	is_int(login_redirect_parse(SPAN("GET /?code=a&state=S HTTP/1.1"), "S",
+		   (struct login_issuer){"https://id.test", true}, &code, &e),
+	    -1, "without the issuer, of one who always tells it (RFC 9207 2.4)");
+	e = (struct err)ERR_INIT;
+	is_int(login_redirect_parse(SPAN("GET /?code=a%2Bb&state=S HTTP/1.1"), "S",
+		   (struct login_issuer){NULL, false}, &code, &e),
 	    1, "the browser comes back");
 	is_str(code, "a+b", "with the code");
 	str_wipe_free(code);
@@ -249,8 +261,9 @@ static void test_redirect(void)
 	    "GET / HTTP/1.1", "POST /?code=a&state=S HTTP/1.1", "GET /x?code=a&state=S HTTP/1.1",
 	    "GET /?a=b HTTP/1.1"};
 	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
-		is_int(
-		    login_redirect_parse(span_of(nothing[i]), "S", NULL, &code, &e), 0, nothing[i]);
+		is_int(login_redirect_parse(
+			   span_of(nothing[i]), "S", (struct login_issuer){NULL, false}, &code, &e),
+		    0, nothing[i]);
 	static const struct {
 		const char *line;
 		int code;
@@ -263,8 +276,8 @@ static void test_redirect(void)
 	    {"GET /?error=access_denied&state=T HTTP/1.1", EX_PROTOCOL},
 	    {"GET /?error=server_error&state=S HTTP/1.1", EX_PROTOCOL}};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		is_int(
-		    login_redirect_parse(span_of(bad[i].line), "S", "https://id.test", &code, &e),
+		is_int(login_redirect_parse(span_of(bad[i].line), "S",
+			   (struct login_issuer){"https://id.test", false}, &code, &e),
 		    -1, bad[i].line);
 		is_int(e.code, bad[i].code, e.text);
 	}
