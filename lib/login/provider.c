@@ -213,12 +213,15 @@ json_t *login_provider_json(const struct login_provider *p)
 			json_object_set_new(o, members[i].key, json_string(s));
 	}
 	json_object_set_new(o, "basic", json_boolean(p->basic));
+	if (p->tells_issuer)
+		json_object_set_new(o, "tells_issuer", json_true());
 	return o;
 }
 
 int login_provider_read(struct login_provider *out, const json_t *o, struct err *e)
 {
-	struct login_provider p = {.basic = json_is_true(json_object_get(o, "basic"))};
+	struct login_provider p = {.basic = json_is_true(json_object_get(o, "basic")),
+	    .tells_issuer = json_is_true(json_object_get(o, "tells_issuer"))};
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
 		const char *s = json_string_value(json_object_get(o, members[i].key));
 		if (s && (!members[i].url || login_is_url(s)))

@@ -114,6 +114,11 @@ static void test_metadata(void)
 		   "https://id.test", &e),
 	    0, "metadata that says");
 	ok(p.tells_issuer, "that it is told in each answer (RFC 9207 3)");
+	json_t *said = login_provider_json(&p);
+	login_provider_release(&p);
+	is_int(login_provider_read(&p, said, &e), 0, "kept");
+	ok(p.tells_issuer, "with that");
+	json_decref(said);
 	login_provider_release(&p);
 	static const char *const bad[] = {"", "[]", "nonsense", "{}", "{" ISSUER "}",
 	    "{" TOKEN_URL "}", "{\"issuer\":\"https://evil.test\"," TOKEN_URL "}",
