@@ -110,6 +110,18 @@ static int renew(const struct login_fresh *f, struct login_record *r, struct err
 	return why.code == EX_NOPERM ? end_it(f, r, e) : err_copy(e, &why);
 }
 
+/* Only who tried leaves a failure: who heard of one would hand it on to those who came later, and nobody would try again. */
+static int try_once(
+    const struct login_fresh *f, struct login_record *r, int lock, int64_t since_ms, struct err *e)
+{
+	if (failed_meanwhile(lock, since_ms, e))
+		return -1;
+	int done = renew(f, r, e);
+	if (done < 0)
+		leave_failure(lock, e);
+	return done;
+}
+
 static int renew_once(
     const struct login_fresh *f, struct login_record *r, int64_t since_ms, struct err *e)
 {
@@ -119,11 +131,8 @@ static int renew_once(
 		return -1;
 	login_record_release(r);
 	done = read_record(f, r, &why);
-	if (done == 0 && !is_good(f, r)) {
-		done = failed_meanwhile(lock, since_ms, &why) ? -1 : renew(f, r, &why);
-		if (done < 0)
-			leave_failure(lock, &why);
-	}
+	if (done == 0 && !is_good(f, r))
+		done = try_once(f, r, lock, since_ms, &why);
 	sys_close(lock);
 	return done < 0 ? err_copy(e, &why) : 0;
 }

@@ -23,12 +23,16 @@ P
 }
 reset() { rm -f "$OAUTH"/{life,device,authorize,no_refresh,no_rotation,openid,secret,dead,issuer} "$OAUTH"/raw.*; : >"$OAUTH/log"; }
 
-# one that waits, while the others go on
-printf 'slow_down\nyes\n' >"$OAUTH/device.slow"
+# one that waits, while the others go on: at a provider of its own, so that neither counts the other's tokens
 (
+  mkdir "$T/slow-provider"
+  printf 'slow_down\nyes\n' >"$T/slow-provider/device"
+  python3 "$SURAT_SRC/tests/tools/oauth_provider.py" "$T/slow-provider" "$OAUTH/ca.pem" "$OAUTH/key.pem" &
+  for _ in $(seq 200); do [ -s "$T/slow-provider/port" ] && break; sleep 0.05; done
   began=$(date +%s)
-  mail-login --device --scope slow slow --provider "$OAUTH_URL" --client-id client 2>"$T/slow.err"
+  mail-login --device slow --provider https://slow.test --connect "slow.test=127.0.0.1:$(cat "$T/slow-provider/port")" --client-id client 2>"$T/slow.err"
   printf '%d %d\n' $? $(($(date +%s) - began > 6 ? 7 : 0)) >"$T/slow"
+  kill $!
 ) &
 slow=$!
 

@@ -5,7 +5,7 @@
 oauth_start() {
   OAUTH=$T/oauth
   mkdir -p "$OAUTH"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=id.test -addext 'subjectAltName=DNS:id.test' \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=id.test -addext 'subjectAltName=DNS:id.test,DNS:slow.test' \
     -keyout "$OAUTH/key.pem" -out "$OAUTH/ca.pem" 2>/dev/null
   python3 "$SURAT_SRC/tests/tools/oauth_provider.py" "$OAUTH" "$OAUTH/ca.pem" "$OAUTH/key.pem" 2>"$OAUTH/err" &
   oauth_pid=$!

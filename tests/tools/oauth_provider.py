@@ -8,7 +8,6 @@ rotation, revocation. Files of FOLDER, read at each request, make it misbehave:
   jwt            access tokens are signed (HS256 with the key in jwt.key) and name this user, as Dovecot believes them
   jwt.life       what such a token says of its life, if not the truth
   device         what a device's polls are answered, a word a line, the last one for ever: pending, slow_down, denied, expired, busy, yes
-  device.SCOPE   the same for who asks for that scope
   authorize      what the page answers: yes, denied, state (another one), issuer (another one)
   no_refresh     no refresh token is given
   no_rotation    the refresh token stays
@@ -205,7 +204,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         code = form['device_code']
         if code not in COUNT:
             raise Refused('invalid_grant')
-        words = setting('device.' + code.replace('device-SECRET', ''), setting('device', 'yes')).split('\n')
+        words = setting('device', 'yes').split('\n')
         word = words[min(COUNT[code], len(words) - 1)]
         COUNT[code] += 1
         log('poll ' + code.replace('device-SECRET', ''))
