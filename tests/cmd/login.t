@@ -120,6 +120,7 @@ if grep -q -e '-DSURAT_FAULTS=1' "$SURAT_BUILD/Makefile"; then
 fi
 run mail-login token --json home
 is "$(printf '%s\n' "$out" | python3 -c 'import json, sys; o = json.load(sys.stdin); print(sorted(o), o["token_type"])')" "['access_token', 'account', 'expires', 'token_type'] Bearer" "--json"
+fits mail-login "as its schema says"
 reset
 
 # --- the sign-in is over ---
@@ -138,6 +139,8 @@ is "$(mail-login list --json | python3 -c 'import json, sys
 for l in sys.stdin:
     o = json.loads(l)
     if o["account"] == "home": print(o["account"], o["state"], o["renewable"], o["client_id"])')" "home valid True client" "list --json"
+run mail-login list --json
+fits mail-login "list --json is as its schema says"
 
 # --- forget ---
 touch "$OAUTH/raw.revoke"
@@ -257,6 +260,7 @@ for word in denied expired; do
   run mail-login --device --json home
   code_is 77 "$word"
   is "$(printf '%s\n' "$out" | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["user_code"])')" "WDJB-MJHT" "$word: --json says the code"
+  fits mail-login "$word: as its schema says"
   reset
 done
 echo pending >"$OAUTH/device"
@@ -330,6 +334,7 @@ run mail-login totp --now @59 home
 is "$code $out" "0 94287082" "a one-time password (RFC 6238)"
 run mail-login totp --json --now @59 home
 is "$out" '{"account":"home","code":"94287082","expires":"1970-01-01T00:01:00Z"}' "as JSON"
+fits mail-login "as its schema says"
 echo GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ >"$T/secret"
 run mail-login totp --totp-file "$T/secret" --now @30 other
 is "$code $out" "0 287082" "of a bare secret in a file"
