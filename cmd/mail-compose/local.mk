@@ -9,5 +9,7 @@ surat_compose_SOURCES = $(COMPOSE_SOURCES) cmd/mail-compose/edit.c cmd/mail-comp
 	cmd/mail-compose/merge.c cmd/mail-compose/originals.c cmd/mail-compose/spec.c
 surat_compose_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
+dist_schema_DATA += cmd/mail-compose/mail-compose.json
+
 TESTS += tests/cmd/compose.t tests/cmd/compose_merge.t tests/cmd/compose_pictures.t tests/cmd/compose_replies.t tests/cmd/compose_reply.t
 EXTRA_DIST += tests/tools/compose_chance.py

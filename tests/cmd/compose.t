@@ -263,9 +263,11 @@ is "$(grep -c 'filename=text' "$T/.out")" 1500 "are all there"
 run mail-compose --check-address bob@example.org 'Bob <bob@example.org>' 'bücher@bücher.example'
 code_is 0 "addresses that are some"
 is "$(printf '%s\n' "$out" | head -1)" '{"input":"bob@example.org","valid":true,"level":"smtp","local":"bob","domain":"example.org"}' "as JSON"
+fits mail-compose "as its schema says"
 run mail-compose --check-address bob@example.org nobody 'a@b@c' ' '
 code_is 65 "one that is none"
 is "$(printf '%s\n' "$out" | grep -c '"valid":false')" 3 "each has its line"
+fits mail-compose "and fits the schema"
 run mail-compose --check-address - < <(printf 'a@b.test\nnot\n')
 is "$(printf '%s\n' "$out" | wc -l)" 2 "from standard input"
 
