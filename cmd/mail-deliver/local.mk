@@ -4,4 +4,6 @@ mail_deliver_SOURCES = cmd/mail-deliver/deliver.h cmd/mail-deliver/main.c cmd/ma
 	cmd/mail-deliver/stdin.c
 mail_deliver_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
+dist_schema_DATA += cmd/mail-deliver/mail-deliver.json
+
 TESTS += tests/cmd/deliver-scan.t tests/cmd/deliver.t tests/fault/deliver.t

@@ -41,6 +41,7 @@ code_is 0 "or at once, by policy"
 like "$(cat box/new/*)" 'X-Virus-Status: Not fully inspected \(scanner-absent' "but not as clean"
 deliver --dry-run --json --quarantine maildir:jail <set/eicar-zip
 like "$out" '"action":"quarantine","mailbox":"[^"]*jail".*"rule":"EICAR' "--dry-run tells"
+fits mail-deliver "as its schema says"
 is "$(count box) $(count jail)" "0 0" "and does nothing"
 rm -rf box jail
 for m in clean eicar-zip macro eicar clean; do printf 'From x Thu Jan  1 00:00:00 2026\n'; cat "set/$m"; echo; done >mbox

@@ -101,9 +101,11 @@ IFS=$'\t' read -r path bytes sum action <<<"$out"
 is "$bytes $(sha256sum <"$path") $action" "$(wc -c <"$path") $sum  - keep" "a receipt tells path, bytes, sum, action"
 run mail-deliver --json rc.mbox -f ana@example.org <m
 like "$out" '^\{"path":"mbox:rc.mbox#0","bytes":58,"sha256":"[0-9a-f]{64}","action":"keep","mailbox":"rc.mbox","rule":"the command line"\}$' "and in JSON"
+fits mail-deliver "as its schema says"
 like "$out" "$(printf 'Return-Path: <ana@example.org>\n' | cat - m | sha256sum | cut -c1-64)" "of the message as it is read back"
 run mail-deliver --json '|cat >/dev/null' <m
 like "$out" '"path":"\|cat >/dev/null","bytes":27,.*"action":"pipe"' "of a command"
+fits mail-deliver "which fits the schema too"
 run mail-deliver --dry-run dry/ <m
 is "$code $out" "0 keep	dry/	the command line" "--dry-run says what it would do"
 [ ! -e dry ] && pass "and does nothing" || fail "and does nothing"
