@@ -299,6 +299,7 @@ fetch status "$IMAPS"
 is "$out" "INBOX	3	3	3" "status: messages, unread, new"
 fetch --json status "$POP3S"
 like "$out" '^\{"folder": ?"INBOX", ?"messages": ?3, ?"new": ?3\}$' "by POP3 too, as JSON"
+fits mail-fetch "as its schema says"
 fetch list "$IMAPS"
 is "$(printf '%s\n' "$out" | cut -f6 | tr '\n' ' ')" "naïve façade invoice other " "list"
 fetch search subject:invoice "$IMAPS"
@@ -331,6 +332,7 @@ moved=$out
 like "$moved" "/Lists/surat#[0-9]+\.1$" "so does move"
 fetch --json copy --to Arsip "$moved"
 like "$out" '^\{"name": ?"imaps://.*/Arsip#[0-9]+\.2"\}$' "as JSON"
+fits mail-fetch "and as its schema says"
 fetch delete "$(printf '%s\n' "$out" | sed 's/.*"\(imaps:.*\)".*/\1/')"
 code_is 0 "and that one is deleted"
 fetch raw "$name"
@@ -458,6 +460,7 @@ run mail-fetch nosuch
 code_is 78 "no such account"
 run mail-fetch --json --to "maildir:$T/json" --state "$T/json.db"
 is "$(printf '%s\n' "$out" | python3 -c 'import json,sys; print(sorted({(o["account"],o["folder"],o["status"]) for o in map(json.loads, sys.stdin)}))')" "[('work', 'INBOX', 'new')]" "--json"
+fits mail-fetch "as its schema says"
 run mail-fetch --to "maildir:$T/x" "imaps://budi@localhost:$DOVECOT_IMAPS/" --tls=verify </dev/null
 code_is 76 "a URL does not inherit the account's trust"
 
