@@ -15,5 +15,7 @@ surat_read_SOURCES = $(READ_SOURCES) cmd/mail-read/count.c cmd/mail-read/expunge
 	cmd/mail-read/table.h cmd/mail-read/thread.c
 surat_read_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
+dist_schema_DATA += cmd/mail-read/mail-read.json
+
 TESTS += tests/cmd/agree.t tests/cmd/read-change.t tests/cmd/read-list.t tests/cmd/read-show.t
 EXTRA_DIST += tests/cmd/read-lib.sh

@@ -45,6 +45,7 @@ is "$(mail-read list "$T/box" --format '{subject}')" "Invoice March
 Re: Invoice March" "whole"
 run mail-read move --to "$M" --json "$(mail-read search from:alice "$T/archive")"
 is "$(printf '%s' "$out" | python3 -c 'import json,sys; m=json.load(sys.stdin); print("/archive/" in m["from"], "/md/" in m["name"])')" "True True" "move --json"
+fits mail-read "as its schema says"
 run mail-read move --to "$T/archive" "$T/none"
 code_is 66 "move: not there"
 run mail-read move "$ONE"

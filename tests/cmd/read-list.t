@@ -31,6 +31,7 @@ for line in sys.stdin:
 "Agenda ['seen', 'replied'] [{'name': '', 'address': 'bob@example.net'}] 2026-11-23T08:00:00Z False three@example.net True
 Invoice March ['seen'] [{'name': 'Alice Wong', 'address': 'alice@example.org'}] 2026-11-24T09:14:00Z True one@example.org True
 Re: Invoice March ['recent'] [{'name': 'Jürgen', 'address': 'j@example.net'}] 2026-11-25T10:00:00Z False two@example.net True" "--json"
+fits mail-read "list --json is as its schema says"
 run mail-read list "$T/nowhere/"
 code_is 66 "a mailbox that is not there"
 one_line "said in one line"
@@ -75,9 +76,11 @@ run mail-read search -0 subject:invoice "$M"
 is "$(tr '\0' '\n' <"$T/.out" | grep -c '^/')" 2 "-0: NUL between names"
 run mail-read search subject:invoice --json --limit 1 "$M"
 is "$(printf '%s' "$out" | python3 -c 'import json,sys; m=json.load(sys.stdin); print(m["name"], m["size"], m["flags"])')" "$TWO $(stat -c %s "$TWO") ['recent']" "search --json"
+fits mail-read "as its schema says"
 
 run mail-read thread "$M" --json
 is "$(printf '%s\n' "$out" | sed 's/.*"subject":"\([^"]*\)".*/\1/' | tr '\n' ',')" "Agenda,Invoice March,Re: Invoice March," "thread"
+fits mail-read "thread --json is as its schema says"
 run mail-read thread --imap "$M"
 is "$out" "(3)(1 2)" "thread --imap"
 

@@ -26,6 +26,7 @@ one_line "and one line says so"
 run mail-read show --json "$ONE"
 is "$(printf '%s' "$out" | python3 -c 'import json,sys; m=json.load(sys.stdin); print(m["subject"], repr(m["text"]), m["attachments"])')" \
   "Invoice March 'The invoice is attached.' [{'number': '2', 'type': 'application/pdf', 'filename': 'march.pdf'}]" "show --json"
+fits mail-read "as its schema says"
 run mail-read show </dev/null
 code_is 64 "no message at all"
 
@@ -90,6 +91,7 @@ code_is 1 "no such field"
 printf 'Subject: caf\351\nX: 1\n\n' | { run mail-read headers --json -n subject -; printf '%s' "$out" >"$T/json"; }
 run mail-read headers --json -n subject <<<"Subject: $(printf 'caf\351')"
 is "$(printf '%s' "$out" | python3 -c 'import json,sys,base64; m=json.load(sys.stdin); print(m["value"], base64.b64decode(m["raw"]["value"]))')" "café b'caf\\xe9'" "headers --json: raw bytes beside the text"
+fits mail-read "as its schema says"
 
 run mail-read raw "$TWO"
 is "$out" "$(cat "$TWO")" "raw: one message is its bytes"
@@ -120,6 +122,7 @@ sum=$(printf '%%PDF-1.4\n' | sha256sum | cut -c1-8) text=$(printf 'The invoice i
 is "$(cat "$T/py")" "Invoice March [{'name': 'Alice Wong', 'address': 'alice@example.org'}] [{'name': 'Bob', 'address': 'bob@example.net'}] [] 2026-11-24T09:14:00Z one@example.org
  multipart/mixed [('1', 'text/plain', None, None, 24, '$text', 'The invoice is attached.'), ('2', 'application/pdf', 'attachment', 'march.pdf', 9, '$sum', None)]
 [] []" "parts --json"
+fits mail-read "as its schema says"
 run mail-read parts --quiet "$M" maildir:"$M" "$ONE"
 code_is 0 "parts --quiet of whole mailboxes"
 is "$out$err" "" "prints nothing"
@@ -162,6 +165,7 @@ is "$(printf '%s' "$out" | python3 -c 'import json, sys
 m = json.load(sys.stdin)["parts"]
 print(m["tolerated"], [(p["number"], p["type"], p["filename"], p["size"], p["sha256"][:4]) for p in m["parts"]])')" \
   "['tnef'] [('1:1', 'application/octet-stream', 'привет.txt', 18, 'fcf3'), ('1:2', 'image/png', 'a long näme.png', 9, 'a14d'), ('1:3', 'application/octet-stream', 'inner', 9, '3ac3')]" "the files in a winmail.dat"
+fits mail-read "as the schema says"
 run mail-read parts "$SURAT_SRC/tests/data/mime/uuencoded-in-text.eml"
 is "$out" "$(printf '1\ttext/plain\t\t45\t\t\n1:1\tapplication/octet-stream\t\t3\tattachment\ta.txt')" "a uuencoded block in a text"
 run mail-read extract "$SURAT_SRC/tests/data/mime/uuencoded-in-text.eml" 1:1 --dir -
@@ -199,6 +203,7 @@ run mail-read parts --json "$T/deep"
 code_is 65 "10,000 levels: beyond a limit"
 one_line "said in one line"
 is "$(printf '%s' "$out" | python3 -c 'import json,sys; m=json.load(sys.stdin); print("error" in m, m["parts"]["type"])')" "True multipart/mixed" "and JSON all the same"
+fits mail-read "as the schema says"
 run mail-read show "$T/deep"
 isnt "$code" 99 "show of it ends"
 (printf 'Subject: '; head -c 50000000 /dev/zero | tr '\0' 'x'; printf '\n\nbody\n') >"$T/long"
@@ -249,6 +254,7 @@ run mail-read extract --all "$ONE" --dir "$T/all" --json
 is "$(printf '%s\n' "$out" | python3 -c 'import json,sys
 for l in sys.stdin: m=json.loads(l); print(m["part"], m["type"], m["bytes"], m["path"].split("/")[-1])')" "1 text/plain 24 part-1.txt
 2 application/pdf 9 march.pdf" "extract --all --json"
+fits mail-read "as its schema says"
 run mail-read extract "$ONE" --dir "$T/box/x/y"
 is "$(ls "$T/box/x/y" 2>/dev/null)" march.pdf "the folder is made"
 if [ -w /dev/full ]; then
