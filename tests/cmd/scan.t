@@ -103,6 +103,7 @@ like "$out" $'^scan\tinfected\t\t\tEICAR test file: part 2 a.zip > eicar.com' "t
 verdict --json <set/eicar-nested-25
 like "$out" '"method":"scan","result":"not-fully-inspected".*"reason":"archives in archives, too deep: part 2 a.zip > 23.zip.*"part":"2"' "JSON: the limit, the part"
 like "$out" '"method":"finding","result":"depth".*"detail":"12"' "and each finding with its evidence"
+fits mail-verify "as the schema says"
 # bytes from a pipe, a file with a name, an mbox
 cat set/eicar-zip | { verdict; is "$(head -1 <<<"$out" | cut -f2)" infected "from a pipe"; exit 0; }
 tap_n=$((tap_n + 1))
@@ -161,9 +162,11 @@ rm "$XDG_CONFIG_HOME/surat/config"
 run mail-read parts --json set/eicar-nested-10
 like "$out" '"archive":\[\{"size":[0-9]+,"type":"file","time":"2020-01-01T00:00:00Z","depth":1,"name":"8.zip"\},' "mail-read parts lists an archive"
 like "$out" '"depth":10,"name":"8.zip > .* > eicar.com"\}\]' "and those in it"
+fits mail-read "as the schema says"
 unlike "$out" 'archive_incomplete' "all of it"
 run mail-read parts --json set/eicar-encrypted
 like "$out" '"encrypted":true.*"name":"eicar.com"\}\],"archive_incomplete":true' "what is encrypted in it is said"
+fits mail-read "as the schema says"
 run mail-read parts --json set/eicar
 unlike "$out" '"archive"' "what is none has no list"
 

@@ -125,6 +125,7 @@ run mail-verify --smime --ca-file ca.pem o
 like "$err$out" 'header.*changed.*Subject: the plan' "hp=cipher does not make hidden what nothing encrypts"
 run mail-verify --json --ca-file ca.pem --smime sealed
 like "$out" '"result":"none","reason":"encrypted, what is inside was not looked at"' "without --decrypt it is not looked into, and that is said"
+fits mail-verify "as the schema says"
 code_is 0 "which is no failure"
 run mail-sign --smime-encrypt bob.pem --protect-headers=no <message
 like "$out" '^Subject: the plan$' "--protect-headers=no"

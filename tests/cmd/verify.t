@@ -51,6 +51,7 @@ verify changed
 like "$out" 'fail.*does not fit the header' "a changed field too"
 verify --json rfc8463
 like "$out" '^\{"method":"dkim","result":"pass","domain":"football.example.com","selector":"brisbane","name":"rfc8463","properties":\{"header_d":"football.example.com"' "--json"
+fits mail-verify "as its schema says"
 verify --explain rfc8463
 like "$out" 'brisbane\._domainkey\.football\.example\.com TXT "v=DKIM1; k=ed25519' "--explain shows the record"
 printf 'From: a@example.org\n\nx\n' | mail-verify --dkim --dns-data zone >plain
@@ -128,6 +129,7 @@ run mail-verify --mbox --add-header --authserv-id mx.example.net --dns-data zone
 is "$(grep -c '^Authentication-Results: mx' .out) $(grep -c '^From ' .out)" "2 2" "--mbox"
 run mail-verify --mbox --json --dkim --dns-data zone box
 is "$(grep -c '"message":2' .out)" 2 "and each message has its number"
+fits mail-verify "as the schema says"
 sed 's/Joe\./Jo./' forged | { run mail-verify --add-header --authserv-id mx.example.net --dns-data zone; code_is 1 "a bad message"; like "$out" 'dkim=fail' "is passed on all the same"; }
 tap_n=$((tap_n + 2))
 
@@ -155,6 +157,7 @@ done
 mbox $(seq -f m%g 20) | head -c -60 >box
 run mail-verify --json --explain --mbox --dkim --dmarc --arc --dns-data zone box
 is "$code $out" "65 $(grep -v '"message":20[,}]' one-by-one)" "all that is whole before a cut is judged"
+fits mail-verify "each with its steps, as the schema says"
 like "$err" 'box: message 20: cut off' "and which one is cut is said"
 one_line "in one line"
 mbox $(seq -f m%g 20) | mail-verify --mbox --add-header --authserv-id mx.example.net --dns-data zone >added
