@@ -168,6 +168,9 @@ zones_above() {
   local z
   { for z in $SIGNED; do echo "$z. NS ns.test."; ds "$z."; done
     for z in $UNSIGNED; do echo "$z. NS ns.test."; done
+    # by knotd, which gets the key that is named here
+    printf 'live.test. NS ns.live.test.\nns.live.test. A %s\n' "$KNOT4"
+    ds live.test.
     # served by nobody: at one address nothing listens, at the other packets are dropped
     printf 'lame.test. NS ns.lame.test.\nns.lame.test. A %s\nsilent.test. NS ns.silent.test.\nns.silent.test. A %s\n' "$DEAD4" "$HOLE4"
     printf 'test. NS ns.test.\nns A %s\nns AAAA %s\n' "$AUTH4" "$AUTH6"; } | zone test
