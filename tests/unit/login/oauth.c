@@ -193,8 +193,8 @@ static void test_device(void)
 	login_device_release(&d);
 	static const char *const bad[] = {"{}",
 	    "{\"device_code\":\"d\",\"user_code\":\"u\",\"verification_uri\":\"http://id.test\"}",
-	    "{\"device_code\":\"d\",\"user_code\":\"u\\u001b[31m\",\"verification_uri\":\"https://"
-	    "id.test\"}",
+	    ("{\"device_code\":\"d\",\"user_code\":\"u\\u001b[31m\","
+	     "\"verification_uri\":\"https://id.test\"}"),
 	    "{\"device_code\":\"\",\"user_code\":\"u\",\"verification_uri\":\"https://id.test\"}"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		is_int(login_device_parse(&d, span_of(bad[i]), 0, &e), -1, bad[i]);
@@ -321,8 +321,8 @@ static void test_records(void)
 	login_store_close(&s);
 	ok(rmdir(dir) == 0, "nothing is left");
 	static const char *const bad[] = {"", "x", "{}", "{\"v\":2}",
-	    "{\"v\":1,\"provider\":{\"token_endpoint\":\"http://"
-	    "x\"},\"client_id\":\"a\",\"access_token\":\"b\"}",
+	    ("{\"v\":1,\"provider\":{\"token_endpoint\":\"http://x\"},"
+	     "\"client_id\":\"a\",\"access_token\":\"b\"}"),
 	    "{\"v\":1,\"provider\":{\"token_endpoint\":\"https://x\"},\"client_id\":\"a\"}"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		is_int(login_record_parse(&again, span_of(bad[i]), &e), -1, bad[i]);
