@@ -59,6 +59,8 @@ cp .out opaque
 run openssl cms -verify -in opaque -CAfile ca.pem
 code_is 0 "openssl reads an opaque signature of ours"
 like "$out" 'Grüße' "and what is in it"
+run mail-verify --json --ca-file ca.pem --smime opaque
+fits mail-verify "the parts within a layer are as the schema says"
 verify opaque
 code_is 0 "so do we"
 run mail-verify --decrypt --ca-file ca.pem opaque
