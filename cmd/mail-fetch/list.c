@@ -53,6 +53,9 @@ static void add_text(struct report *r, size_t column, const struct header *h, co
 	header_text(h, name, &b);
 	if (b.len)
 		report_text(r, column, buf_span(&b));
+	buf_reset(&b);
+	header_unfold(&b, header_get(h, name));
+	report_raw(r, column, buf_span(&b));
 	buf_release(&b);
 }
 

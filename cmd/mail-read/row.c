@@ -23,6 +23,11 @@ static struct span keep_text(struct arena *a, const struct header *h, const char
 	return kept;
 }
 
+static struct span keep_bytes(struct arena *a, const struct header *h, const char *name)
+{
+	return utf8_valid(header_get(h, name)) ? (struct span){0} : keep(a, h, name);
+}
+
 /* multipart/mixed is how attachments come; alternatives and signatures are not meant. */
 static bool seems_attached(const struct header *h)
 {
@@ -40,6 +45,7 @@ static void fill(struct row *row, struct arena *a, const struct header *h)
 	row->to = keep_text(a, h, "To");
 	row->cc = keep_text(a, h, "Cc");
 	row->subject = keep_text(a, h, "Subject");
+	row->subject_bytes = keep_bytes(a, h, "Subject");
 	row->message_id = keep(a, h, "Message-ID");
 	row->attachment = seems_attached(h);
 	row->references = keep(a, h, "References");

@@ -16,7 +16,8 @@ struct row {
 	int64_t date_s;                                /* of the Date field, else of the delivery */
 	struct span from, to, cc, subject, message_id; /* raw, of the arena */
 	struct span references, in_reply_to;
-	bool attachment; /* so it seems from the type */
+	struct span subject_bytes; /* as they came, where they are no UTF-8 */
+	bool attachment;           /* so it seems from the type */
 	/* keys for sorting, made when they are needed */
 	struct span key;
 	unsigned depth; /* in its thread */

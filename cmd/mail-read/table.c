@@ -69,8 +69,9 @@ void table_open(struct table *t, struct read *r)
 		    json ? REPORT_JSON : REPORT_AUTO, r->o->common.color);
 }
 
-static void json_row(struct report *r, const struct row *row)
+static void json_row(struct table *t, const struct row *row)
 {
+	struct report *r = t->report;
 	report_json(r, FLAGS, json_flags(row->flags));
 	report_time(r, DATE, row->date_s);
 	report_json(r, FROM, json_addresses(row->from, SPAN("")));
@@ -79,6 +80,9 @@ static void json_row(struct report *r, const struct row *row)
 	report_bytes(r, SIZE, row->size);
 	report_bool(r, ATTACHMENT, row->attachment);
 	report_json(r, SUBJECT, json_decoded(row->subject, SPAN("")));
+	header_unfold(&t->text, row->subject_bytes);
+	report_raw(r, SUBJECT, buf_span(&t->text));
+	buf_reset(&t->text);
 	report_text(r, MESSAGE_ID, row_id(row));
 	report_text(r, MAILBOX, span_of(row->mailbox));
 	report_text(r, JSON_NAME, span_of(row->name));
@@ -115,7 +119,7 @@ int table_row(struct table *t, const struct row *row, struct err *e)
 		return sink_put(&t->out.fd.sink, buf_span(&t->text), e) < 0 ? out_failed(e) : 0;
 	}
 	if (t->r->o->common.json)
-		json_row(t->report, row);
+		json_row(t, row);
 	else
 		text_row(t, row);
 	return out_row(t->report, e);

@@ -74,8 +74,13 @@ void report_text(struct report *r, size_t column, struct span text)
 	if (!wants_json(r, column))
 		return;
 	report_json(r, column, report_json_text(text));
-	if (!utf8_valid(text))
-		buf_add(&cell(r, column)->raw, text);
+	report_raw(r, column, text);
+}
+
+void report_raw(struct report *r, size_t column, struct span bytes)
+{
+	if (wants_json(r, column) && !utf8_valid(bytes))
+		buf_add(&cell(r, column)->raw, bytes);
 }
 
 void report_number(struct report *r, size_t column, int64_t value)

@@ -40,6 +40,8 @@ void report_time(struct report *r, size_t column, int64_t seconds);
 void report_bytes(struct report *r, size_t column, uint64_t bytes);
 /* JSON: seconds. Text: on a terminal "2h", with the prefix in front ("in ", or ""); elsewhere seconds. */
 void report_age(struct report *r, size_t column, int64_t seconds, const char *prefix);
+/* The bytes that the column's text was made of: in JSON they stand beside it where they are no UTF-8. */
+void report_raw(struct report *r, size_t column, struct span bytes);
 /* Any JSON value (stolen); text: nothing unless report_shown says it. */
 void report_json(struct report *r, size_t column, json_t *value);
 /* What the text rendering says, where it differs from JSON's. */

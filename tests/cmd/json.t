@@ -58,7 +58,11 @@ printf '[send]\nserver = smtp://127.0.0.1:%s\n[mx]\ndns-data = %s\n' "$port" "$T
 
 good mail-deliver --json -f ana@example.org "maildir:$T/box" <"$T/message"
 good mail-deliver --json --dry-run "maildir:$T/box" <"$T/message"
-for command in list thread parts headers; do good mail-read $command --json "$T/box"; done
+raw='"raw":\{([^}]*,)?"subject":"IGNhZukg4piV"' # the bytes of the field, as they came
+for command in list thread parts headers; do
+  good mail-read $command --json "$T/box"
+  [ $command = headers ] || like "$out" "$raw" "with the bytes of the subject"
+done
 good mail-read count --json "$T/box"
 good mail-send --json --config "$T/config" -f ana@example.org bob@example.net eve@elsewhere.example <"$T/message"
 good mail-send --plan --json --config "$T/config" bob@example.net
@@ -84,6 +88,7 @@ if command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ]; then
   chmod 600 "$T/password"
   for command in list status folders get; do
     good mail-fetch $command --json --ca-file "$DOVECOT_CA" --password-file "$T/password" $([ $command = get ] && echo "--to maildir:$T/fetched") "imaps://ana@localhost:$DOVECOT_IMAPS/INBOX"
+    [ $command != list ] || like "$out" "$raw" "with the bytes of the subject"
   done
 else
   skip "mail-fetch" "Dovecot is not installed"
