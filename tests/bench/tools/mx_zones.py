@@ -13,5 +13,5 @@ for zone in ("bench.test", "signed.test"):
             f.write("%s.%s MX\n" % (name, zone))
             for k in (1, 2):
                 mx = "mx%d.%s" % (k, name)
-                z.write("%s MX %d0 %s\n%s A 192.0.2.%d\n%s AAAA 2001:db8::%x\n_25._tcp.%s TLSA 3 1 1 %064x\n" % (name, k, mx, mx, i % 254 + 1, mx, i + 1, mx, i * 7919 + 1))
+                z.write("%s MX %d0 %s\n%s A 192.0.2.%d\n%s AAAA 2001:db8::%x:%x\n_25._tcp.%s TLSA 3 1 1 %064x\n" % (name, k, mx, mx, i % 254 + 1, mx, (i + 1) >> 16, (i + 1) & 0xffff, mx, i * 7919 + 1))
                 f.write("%s.%s A\n%s.%s AAAA\n_25._tcp.%s.%s TLSA\n" % (mx, zone, mx, zone, mx, zone))
