@@ -83,7 +83,7 @@ static const struct cli_option run_options[] = {
     CLI_CHOICE(0, "unknown", "WHAT", struct options, unknown, unknown_words,
 	N_("of who may have got it already: retry (once), hold, give-up")),
     CLI_SPAN(0, "transport-timeout", N_("AGE"), struct options, run.silence_s,
-	N_("a transport that says nothing for so long is ended: 20m")),
+	N_("a transport that says nothing new for so long is ended: 20m")),
 };
 static const struct cli_option schedule_options[] = {
     CLI_STRING(0, "transport", N_("COMMAND"), struct options, transport,

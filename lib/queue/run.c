@@ -283,6 +283,8 @@ static void wait_for_some(struct run *r)
 		timeout = pause;
 	if (r->dirty_count && timeout > GATHER_MS)
 		timeout = GATHER_MS;
+	if (run_is_stopping(r) && !r->stop_ms)
+		timeout = 0; /* the transports have not yet been told */
 	if (sys_poll(p, 2 * r->worker_count, (int)timeout) > 0)
 		for (size_t i = 0; i < r->worker_count; i++) {
 			if (p[2 * i + 1].revents)

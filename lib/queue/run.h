@@ -47,7 +47,7 @@ struct queue_run_options {
 	const struct strv *ids; /* only these, forced, even held; NULL: all */
 	const char *domain;     /* only recipients of this domain; NULL: all */
 	struct queue_schedule schedule;
-	int64_t silence_s;    /* a transport that says nothing for so long is ended */
+	int64_t silence_s;    /* a transport that says nothing new for so long is ended */
 	int64_t pause_us;     /* between two jobs handed over, at least; 0: none */
 	int64_t own_pause_us; /* the same for each destination */
 	enum queue_unknown unknown;

@@ -190,20 +190,22 @@ static bool find_recipient(struct part *p, const char *address, size_t *k)
 	return false;
 }
 
-static void take_settled(struct run *r, struct part *p, const struct transport_report *t)
+static bool take_settled(struct run *r, struct part *p, const struct transport_report *t)
 {
 	struct queue_answer a = {.code = t->code, .host = t->host, .text = t->text};
 	size_t k;
 	memcpy(a.enhanced, t->enhanced, sizeof(a.enhanced));
 	if (!find_recipient(p, t->address, &k))
-		return;
+		return false;
 	work_settle(r, p->work, p->v[k], t->status, &a, t->relayed);
 	p->answered |= t->status != QUEUE_DEFERRED || t->code;
 	p->last = p->work->m.progress[p->v[k]].answer;
 	p->cursor = k + 1;
 	p->left--;
+	return true;
 }
 
+/* True when it is news: who only repeats what we know is as silent as who says nothing. */
 static bool take_report(struct run *r, struct worker *w, const struct transport_report *t)
 {
 	size_t at = 0;
@@ -211,13 +213,16 @@ static bool take_report(struct run *r, struct worker *w, const struct transport_
 		at++;
 	if (at == w->given)
 		return false;
-	if (t->word == TRANSPORT_SENDING)
+	bool news = true;
+	if (t->word == TRANSPORT_SENDING) {
+		news = !w->parts[at]->sending;
 		w->parts[at]->sending = true;
-	else if (t->word == TRANSPORT_DONE)
+	} else if (t->word == TRANSPORT_DONE) {
 		take_done(r, w, at);
-	else
-		take_settled(r, w->parts[at], t);
-	return true;
+	} else {
+		news = take_settled(r, w->parts[at], t);
+	}
+	return news;
 }
 
 static void take_line(struct run *r, struct worker *w, struct span line)
@@ -226,8 +231,8 @@ static void take_line(struct run *r, struct worker *w, struct span line)
 	bool good = transport_report_parse(line, &t);
 	if (good) {
 		w->spoke = true;
-		w->heard_ms = clock_mono_ms();
-		take_report(r, w, &t);
+		if (take_report(r, w, &t))
+			w->heard_ms = clock_mono_ms();
 		transport_report_release(&t);
 	} else if (++w->bad_lines > BAD_LINES_MAX) {
 		worker_terminate(w);
@@ -277,7 +282,8 @@ void worker_read(struct run *r, struct worker *w)
 static void describe_end(const struct worker *w, int status, char *text, size_t size)
 {
 	if (w->silent)
-		snprintf(text, size, _("the transport said nothing for too long and was ended"));
+		snprintf(
+		    text, size, _("the transport said nothing new for too long and was ended"));
 	else if (w->dying_ms)
 		snprintf(text, size, _("the transport was ended"));
 	else if (status > 128)

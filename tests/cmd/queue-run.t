@@ -105,14 +105,18 @@ is "$(sent)" "bob@budi.test" "so with what a killed run left"
 q list
 like "$out" "	<>	ana@ana.test	" "and the sender is told"
 
-# --- one destination hangs, one floods, one never ends its line: the others are through before these are given up ---
+# --- one destination hangs, one drips, one repeats itself, one floods, one never ends its line: the others are through before these are given up ---
 fresh
-rules 'bob hang' 'flo flood' 'lea long' 'sam silent'
-add dan@dewi.test bob@budi.test flo@fajar.test lea@lestari.test sam@sari.test
+rules 'bob hang' 'dia drip' 'rio repeat' 'flo flood' 'lea long' 'sam silent'
+add dan@dewi.test bob@budi.test dia@danau.test rio@rawa.test flo@fajar.test lea@lestari.test sam@sari.test
+stuck=$id
 for i in $(seq 20); do add e$i@eka.test; done
 flush --transport-timeout 8 --jobs 10 -v
 is "$(printf '%s\n' "$out" | grep -c '	sent	')" 21 "all others are sent"
-is "$(printf '%s\n' "$out" | sed '/bob@budi/,$d' | grep -c '	sent	')" 21 "before the one that hangs is given up"
+is "$(printf '%s\n' "$out" | sed -E '/(bob@budi|dia@danau|rio@rawa)/,$d' | grep -c '	sent	')" 21 "before any that hangs, drips or repeats itself is given up"
+q show "$stuck"
+like "$out" 'dia@danau.test: deferred, the transport said nothing new for too long' "who drips is given up, as who hangs"
+like "$out" 'rio@rawa.test: unknown, the transport said nothing new for too long' "and who repeats itself"
 
 # --- bounds as a server counts them ---
 cat >"$T/server.py" <<'X'
@@ -125,6 +129,11 @@ class One(socketserver.StreamRequestHandler):
             now += 1
             most = max(most, now)
         say = lambda s: (self.wfile.write(s.encode() + b"\r\n"), self.wfile.flush())
+        while len(sys.argv) > 2:
+            self.wfile.write(b"2")
+            self.wfile.flush()
+            open(sys.argv[1] + ".drips", "a").write("2")
+            time.sleep(0.2)
         say("220 counting ESMTP")
         for line in self.rfile:
             word = line[:4].upper()
@@ -151,13 +160,13 @@ s = Server(("127.0.0.1", 0), One)
 print(s.server_address[1], flush=True)
 s.serve_forever()
 X
-serve() { # $port: of a new server, whose counts go to $T/counts: MOST-CONNECTIONS MESSAGES
+serve() { # [drip]: $port: of a new server, whose counts go to $T/counts: MOST-CONNECTIONS MESSAGES; or one whose greeting never ends
   rm -f "$T/port" "$T/counts"
-  python3 "$T/server.py" "$T/counts" >"$T/port" & server=$!
+  python3 "$T/server.py" "$T/counts" "$@" >"$T/port" & server=$!
   for _ in $(seq 100); do [ -s "$T/port" ] && break; sleep 0.1; done
   port=$(cat "$T/port")
 }
-at_exit 'kill ${server:-} 2>/dev/null'
+at_exit 'kill ${server:-} ${dripping:-} 2>/dev/null'
 letters() { for i in $(seq "$1"); do printf 'From ana\nFrom: ana@ana.test\nTo: m%d@budi.test\n\nHalo.\n\n' $i; done | mail-queue add --spool "$S" -f ana@ana.test --server smtp://127.0.0.1:$port --tls none -t --mbox >/dev/null; }
 fresh
 serve
@@ -177,6 +186,25 @@ is "$messages" 12 "--rate 8/s: all came"
 [ "$took" -ge 1370 ] && pass "and not before their time" || fail "and not before their time" "$took ms"
 kill $server; wait $server 2>/dev/null
 server=
+
+# --- a server that drips, of the ones mail-send talks to ---
+fresh
+serve drip
+letters 1
+stuck=$port dripping=$server
+serve
+letters 20
+mail-queue run --spool "$S" --per-domain 1 -v >"$T/out" 2>&1 & runner=$!
+for _ in $(seq 300); do [ "$(grep -c '	sent	' "$T/out")" = 20 ] && [ -s "$T/counts.drips" ] && break; sleep 0.1; done
+is "$(grep -c '	sent	' "$T/out")" 20 "a server that drips: all others are sent"
+is "$(grep -vc '	sent	' "$T/out")" 0 "while it goes on"
+[ -s "$T/counts.drips" ] && pass "somebody listens to it" || fail "somebody listens to it"
+kill $runner
+wait $runner
+q list
+like "$out" '	m1@budi.test	' "what was for it waits"
+kill $server $dripping; wait $server $dripping 2>/dev/null
+server= dripping=
 
 # --- everybody's, by root ---
 cat >"$T/everybody.sh" <<'X'

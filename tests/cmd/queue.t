@@ -307,8 +307,8 @@ flush --transport-timeout 6 --jobs 10
 code_is 0 "transports that hang, flood and never end a line"
 is "$(sent)" "dan@dewi.test eve@eka.test sam@sari.test" "cost only their own"
 q show "$id"
-like "$out" 'bob@budi.test: deferred, the transport said nothing for too long' "hanging before it sends: deferred"
-like "$out" 'eve@eka.test: unknown, the transport said nothing for too long' "while it sends: unknown"
+like "$out" 'bob@budi.test: deferred, the transport said nothing new for too long' "hanging before it sends: deferred"
+like "$out" 'eve@eka.test: unknown, the transport said nothing new for too long' "while it sends: unknown"
 like "$out" 'flo@fajar.test: deferred' "flooding: deferred"
 fresh
 add bob@budi.test

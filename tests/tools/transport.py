@@ -3,7 +3,8 @@
 
 $TRANSPORT names a file of rules, one a line: ADDRESS-PART WORD [ARGUMENT]. The first rule whose part is in a recipient's address counts:
   ok | defer [CODE TEXT] | down | refuse | unknown | silent (says done, and nothing of it) | die (before "sending") | die-sending | hang | hang-sending |
-  slow SECONDS (between "sending" and "sent") | garbage (lines that are none, then ok) | flood (lines without end) | long (a line without end)
+  slow SECONDS (between "sending" and "sent") | garbage (lines that are none, then ok) | flood (lines without end) | long (a line without end) |
+  drip (a line that comes an octet at a time and has no end) | repeat (says "sending" again and again): 40 seconds long, then they die
 What it was given goes to $TRANSPORT.log, a line of JSON for each job, when it was at work to $TRANSPORT.times ("SECONDS 1 DOMAIN", "SECONDS -1 DOMAIN"), what it sent to $TRANSPORT.sent, a line "ID ADDRESS SHA256" for each recipient,
 written before it is reported, as a server would have it.
 """
@@ -61,6 +62,12 @@ def before_sending(word):
     if word == "long":
         while True:
             sys.stdout.write("x" * 65536)
+    if word == "drip":
+        for _ in range(200):
+            sys.stdout.write("{")
+            sys.stdout.flush()
+            time.sleep(0.2)
+        sys.exit(3)
 
 
 def settle(job, to, word, argument, digest):
@@ -72,6 +79,11 @@ def settle(job, to, word, argument, digest):
         os.kill(os.getpid(), 9)
     if word == "hang-sending":
         time.sleep(3600)
+    if word == "repeat":
+        for _ in range(200):
+            time.sleep(0.2)
+            say(id=job["id"], status="sending")
+        sys.exit(3)
     if word == "slow":
         time.sleep(float(argument or 1))
     if word == "defer":
