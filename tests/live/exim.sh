@@ -56,7 +56,9 @@ lmtp:
 C
 }
 exim_start() {
-  local exim=$1
+  local exim=$S/exim4
+  # it starts itself anew as its user, who may not reach the folder of the sources
+  install -m 755 "$1" "$exim"
   # its user, for this namespace only
   { cat /etc/passwd; echo "Debian-exim:x:65110:65110::$S/exim:/bin/false"; } >"$S/conf/passwd"
   { cat /etc/group; echo 'Debian-exim:x:65110:'; } >"$S/conf/group"
