@@ -2,7 +2,7 @@
  * surat-unpack: the helper that looks into files: archives in archives, PDF and OLE2 documents. A file on standard input; one JSON object a line on standard output:
  *
  *	{"rule":"macro","path":"a.zip > b.doc","detail":"VBA"}				something was found
- *	{"entry":"b.doc","size":3,"type":"file","kind":"OLE2 document","depth":1}	with --list
+ *	{"entry":"b.doc","size":3,"type":"file","depth":1}	with --list
  *	{"done":true,"entries":1,"bytes":3}						the end: without it, it was not reached
  *
  * Nothing is unpacked to disk. Time and memory are the system's limits on this process, as the libraries it needs do not always end by themselves.

@@ -50,8 +50,6 @@ int say_entry(struct unpack *u, const struct said_entry *entry, struct err *e)
 	json_object_set_new(o, "type", json_string(entry->type));
 	if (entry->time_s >= 0)
 		json_object_set_new(o, "time", report_json_time(entry->time_s));
-	if (entry->kind)
-		json_object_set_new(o, "kind", json_string(entry->kind));
 	if (entry->encrypted)
 		json_object_set_new(o, "encrypted", json_true());
 	json_object_set_new(o, "depth", json_integer(entry->depth));

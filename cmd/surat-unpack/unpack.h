@@ -67,7 +67,6 @@ struct said_entry {
 	int64_t time_s;   /* -1 */
 	bool encrypted;
 	unsigned depth;
-	const char *kind; /* by content, or NULL */
 };
 int say_entry(struct unpack *u, const struct said_entry *entry, struct err *e);
 int say_done(struct unpack *u, struct err *e);

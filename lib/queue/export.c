@@ -270,19 +270,15 @@ static int export_locked(struct exporting *x, struct err *e)
 int queue_export(
     struct queue *q, const struct queue_moving *how, struct queue_moved *result, struct err *e)
 {
-	struct exporting x = {.m = {.dirfd = -1, .lock_fd = -1}, .how = how, .result = result};
+	struct exporting x = {.how = how, .result = result};
 	*result = (struct queue_moved){0};
-	const struct queue_recovery quietly = {0};
-	if (queue_recover(q, &quietly, e) < 0)
+	if (moving_begin(&x.m, q, e) < 0)
 		return -1;
-	int r = moving_begin(&x.m, q, e);
-	if (r == 0)
-		return err_set(e, EX_TEMPFAIL, _("another export or import is at it"));
-	if (r > 0 && (r = queue_run_begin(q, &x.lock, e)) == 0) {
+	int r = queue_run_begin(q, &x.lock, e);
+	if (r == 0) {
 		r = export_locked(&x, e);
 		queue_run_end(q, &x.lock, r < 0 && queue_run_has_claims(q, &x.lock));
 	}
-	if (x.m.dirfd >= 0)
-		moving_end(&x.m);
+	moving_end(&x.m);
 	return r;
 }

@@ -425,17 +425,11 @@ static int import_locked(struct importing *x, struct err *e)
 int queue_import(
     struct queue *q, const struct queue_moving *how, struct queue_moved *result, struct err *e)
 {
-	struct importing x = {.m = {.dirfd = -1, .lock_fd = -1}, .how = how, .result = result};
+	struct importing x = {.how = how, .result = result};
 	*result = (struct queue_moved){0};
-	const struct queue_recovery quietly = {0};
-	if (queue_recover(q, &quietly, e) < 0)
+	if (moving_begin(&x.m, q, e) < 0)
 		return -1;
-	int r = moving_begin(&x.m, q, e);
-	if (r == 0)
-		return err_set(e, EX_TEMPFAIL, _("another export or import is at it"));
-	if (r > 0)
-		r = import_locked(&x, e);
-	if (x.m.dirfd >= 0)
-		moving_end(&x.m);
+	int r = import_locked(&x, e);
+	moving_end(&x.m);
 	return r;
 }

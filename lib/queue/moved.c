@@ -21,7 +21,7 @@ static int open_lock(struct moving *m, struct err *e)
 			      : file_lock(m->lock_fd, true, false, e);
 }
 
-/* moved/ is there: locks it. */
+/* moved/ is there: locks it. 1; 0 another is at it; -1 */
 static int begin_in(struct moving *m, struct queue *q, int dirfd, struct err *e)
 {
 	*m = (struct moving){.q = q, .dirfd = dirfd, .lock_fd = -1};
@@ -33,6 +33,9 @@ static int begin_in(struct moving *m, struct queue *q, int dirfd, struct err *e)
 
 int moving_begin(struct moving *m, struct queue *q, struct err *e)
 {
+	const struct queue_recovery quietly = {0};
+	if (queue_recover(q, &quietly, e) < 0)
+		return -1;
 	if (sys_mkdirat(q->dirfd, "moved", 0700) == 0) {
 		if (queue_sync(q, e) < 0)
 			return -1;
@@ -40,7 +43,12 @@ int moving_begin(struct moving *m, struct queue *q, struct err *e)
 		return err_sys(e, EX_CANTCREAT, "%s/moved", q->path);
 	}
 	int fd = dir_open(q->dirfd, "moved", e);
-	return fd < 0 ? err_prefix(e, "%s/", q->path) : begin_in(m, q, fd, e);
+	if (fd < 0)
+		return err_prefix(e, "%s/", q->path);
+	int r = begin_in(m, q, fd, e);
+	if (r == 0)
+		return err_set(e, EX_TEMPFAIL, _("another export or import is at it"));
+	return r < 0 ? -1 : 0;
 }
 
 void moving_end(struct moving *m)

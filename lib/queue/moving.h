@@ -21,7 +21,7 @@ struct moving {
 	struct queue *q;
 	int dirfd, lock_fd; /* moved/, and its lock */
 };
-/* Makes moved/ and locks it: 1; 0 another is at it. */
+/* Brings home what a dead run left, makes moved/ and locks it: 0; -1, with EX_TEMPFAIL where another is at it. */
 int moving_begin(struct moving *m, struct queue *q, struct err *e);
 void moving_end(struct moving *m);
 /* "surat-queue-RUN" */
