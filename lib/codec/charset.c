@@ -187,28 +187,6 @@ static void from_cp1252(struct charset_filter *f, struct span in, struct buf *ou
 	}
 }
 
-/* All that can be converted; what is cut at the end stays in *in. A byte that fits nowhere is replaced alone. */
-static void convert(struct charset_filter *f, struct span *in, struct buf *out)
-{
-	char *from = (char *)(uintptr_t)in->ptr; /* iconv takes char **, and does not write there */
-	size_t left = in->len;
-	while (left) {
-		char tmp[1024], *to = tmp;
-		size_t room = sizeof tmp;
-		size_t r = iconv(f->cd, &from, &left, &to, &room);
-		int why = r == (size_t)-1 ? errno : 0;
-		buf_addn(out, tmp, sizeof tmp - room);
-		if (why == EINVAL && left < sizeof f->hold)
-			break;
-		if (why == EILSEQ || why == EINVAL) {
-			replace(f, out);
-			from++;
-			left--;
-		}
-	}
-	*in = span_make(from, left);
-}
-
 /* UTF-8 as it is; other bytes as the filter's way says. */
 static void repair(struct charset_filter *f, struct span in, struct buf *out)
 {
@@ -226,6 +204,29 @@ static void repair(struct charset_filter *f, struct span in, struct buf *out)
 			replace(f, out);
 		in = span_skip(in, 1);
 	}
+}
+
+/* All that can be converted; what is cut at the end stays in *in. A byte that fits nowhere is replaced alone. */
+static void convert(struct charset_filter *f, struct span *in, struct buf *out)
+{
+	char *from = (char *)(uintptr_t)in->ptr; /* iconv takes char **, and does not write there */
+	size_t left = in->len;
+	while (left) {
+		char tmp[1024], *to = tmp;
+		size_t room = sizeof tmp;
+		size_t r = iconv(f->cd, &from, &left, &to, &room);
+		int why = r == (size_t)-1 ? errno : 0;
+		/* some decoders let through what is no character (above U+10FFFF) */
+		repair(f, span_make(tmp, sizeof tmp - room), out);
+		if (why == EINVAL && left < sizeof f->hold)
+			break;
+		if (why == EILSEQ || why == EINVAL) {
+			replace(f, out);
+			from++;
+			left--;
+		}
+	}
+	*in = span_make(from, left);
 }
 
 /* As much as is whole; the rest is the caller's to hold. */
@@ -289,19 +290,26 @@ static int charset_put(struct sink *s, struct span bytes, struct err *e)
 	return 0;
 }
 
+/* A decoder that looks ahead (combining characters) still owes something. */
+static int flush(struct charset_filter *f, struct err *e)
+{
+	char tmp[64], *to = tmp;
+	size_t room = sizeof tmp;
+	struct buf out = BUF_INIT(16 * sizeof tmp);
+	iconv(f->cd, NULL, NULL, &to, &room);
+	repair(f, span_make(tmp, sizeof tmp - room), &out);
+	int r = out.len ? sink_put(f->next, buf_span(&out), e) : 0;
+	buf_release(&out);
+	return r;
+}
+
 static int charset_end(struct sink *s, struct err *e)
 {
 	struct charset_filter *f = (struct charset_filter *)s;
 	if (f->held && pass(f, SPAN(""), true, e) < 0)
 		return -1;
-	if (f->how ==
-	    BY_ICONV) { /* a decoder that looks ahead (combining characters) still owes something */
-		char tmp[64], *to = tmp;
-		size_t room = sizeof tmp;
-		iconv(f->cd, NULL, NULL, &to, &room);
-		if (to > tmp && sink_put(f->next, span_make(tmp, (size_t)(to - tmp)), e) < 0)
-			return -1;
-	}
+	if (f->how == BY_ICONV && flush(f, e) < 0)
+		return -1;
 	return sink_end(f->next, e);
 }
 

@@ -48,6 +48,9 @@ int main(void)
 	is_text("utf-7", SPAN("a +ZeVnLA- b"), "a 日本 b", 0);
 	is_text("no-such-thing", SPAN("a\351b"), "a\357\277\275b", 1);
 	is_text("koi8-r//TRANSLIT", SPAN("a"), "a", 0);
+	/* iconv takes the name for UTF-8 and lets pass what lies above U+10FFFF */
+	is_text("utf-8+", SPAN("x\366\247\247\247y"),
+	    "x\357\277\275\357\277\275\357\277\275\357\277\275y", 4);
 	/* more charsets than are kept open, again and again, two of one at the same time */
 	static const char *const many[] = {"iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-5",
 	    "iso-8859-7", "iso-8859-10", "iso-8859-13", "iso-8859-14", "iso-8859-16", "koi8-u",
