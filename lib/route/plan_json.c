@@ -245,6 +245,8 @@ static void read_error(struct reader *r, const json_t *o, struct err *out)
 	struct err e = ERR_INIT;
 	char *line = string(r, o, "text", true), *enhanced = string(r, o, "enhanced", false);
 	int code = (int)number(r, o, "code", 255, true);
+	if (!code) /* an error of no error would leave a host without addresses and without a reason */
+		wrong(r, "code");
 	err_set(&e, code, "%s", line ? line : "");
 	err_reply(&e, 0, enhanced ? enhanced : "");
 	free(line);

@@ -359,6 +359,8 @@ static void test_json(void)
 	    "{\"v\":1,\"domain\":\"a\",\"code\":0,\"hosts\":[{\"host\":\"h\",\"addresses\":[\"192."
 	    "0.2.1\"],\"tls\":\"dane\",\"pins\":[{\"usage\":3,\"selector\":1,\"matching\":1,"
 	    "\"data\":\"0g\"}]}]}",
+	    "{\"v\":1,\"domain\":\"a\",\"code\":0,\"hosts\":[{\"host\":\"h\",\"tls\":\"may\","
+	    "\"error\":{\"code\":0,\"text\":\"x\"}}]}",
 	    "{\"v\":1,\"domain\":\"a\",\"code\":0,\"hosts\":[7]}",
 	};
 	static const char good[] =
