@@ -118,8 +118,7 @@ static int act_on(struct act *a, const struct name_set *set, struct err *e)
 static int run(struct act *a, struct cli_args *args, struct err *e)
 {
 	struct name_set set = {0};
-	struct sink_fd *out = mem_new(1, sizeof(*out));
-	sink_fd_init(out, STDOUT_FILENO);
+	struct sink_fd *out = sink_fd_new(STDOUT_FILENO);
 	a->out = &out->sink;
 	int r = name_set_read(&set, a->o, &args->operands, e);
 	if (r == 0 && set.n)
@@ -212,8 +211,7 @@ static int append_to(struct opts *o, struct remote *r, const char *folder, struc
 	fetch_disconnect(&s, &late);
 	if (done < 0 || !uid)
 		return done;
-	struct sink_fd *out = mem_new(1, sizeof(*out));
-	sink_fd_init(out, STDOUT_FILENO);
+	struct sink_fd *out = sink_fd_new(STDOUT_FILENO);
 	done = name_print(o, r, folder, uidvalidity, uid, &out->sink, e);
 	if (done == 0)
 		done = sink_end(&out->sink, e);

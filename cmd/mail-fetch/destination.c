@@ -79,8 +79,7 @@ static int open_lmtp(struct destination *d, const struct opts *o, struct remote 
 
 static void open_stdout(struct destination *d)
 {
-	d->out = mem_new(1, sizeof(*d->out));
-	sink_fd_init(d->out, STDOUT_FILENO);
+	d->out = sink_fd_new(STDOUT_FILENO);
 	d->job.out = &d->out->sink;
 	d->shown = str_dup("-");
 }

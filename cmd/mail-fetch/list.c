@@ -228,10 +228,9 @@ static int search(struct opts *o, struct strv *operands, const char *criteria, s
 {
 	struct remote remote;
 	struct lister l = {.o = o, .remote = &remote};
-	struct sink_fd *out = mem_new(1, sizeof(*out));
+	struct sink_fd *out = sink_fd_new(STDOUT_FILENO);
 	struct asked q = {.criteria = criteria, .names = &out->sink};
 	size_t at;
-	sink_fd_init(out, STDOUT_FILENO);
 	int r = remote_of_operands(&remote, o, operands, &at, e);
 	if (r == 0)
 		r = remote_needs_imap(&remote, "search", e);

@@ -73,8 +73,7 @@ static int read_set(struct opts *o, const struct name_set *set, struct sink *to,
 static int to_descriptor(
     struct opts *o, const struct name_set *set, int fd, const char *name, struct err *e)
 {
-	struct sink_fd *out = mem_new(1, sizeof(*out));
-	sink_fd_init(out, fd);
+	struct sink_fd *out = sink_fd_new(fd);
 	int r = read_set(o, set, &out->sink, e);
 	if (r == 0 && sink_end(&out->sink, e) < 0)
 		r = err_prefix(e, "%s: ", name);
@@ -106,9 +105,8 @@ static int through_reader(struct opts *o, const struct name_set *set, struct err
 	if (r == 0)
 		r = child_start(&c, argv, NULL, CHILD_STDIN, e);
 	if (r == 0) {
-		struct sink_fd *in = mem_new(1, sizeof(*in));
+		struct sink_fd *in = sink_fd_new(c.in);
 		struct err pipe = ERR_INIT; /* a pager that was left early is no failure */
-		sink_fd_init(in, c.in);
 		source_spool_init(&src, &sp);
 		if (sink_pump(&in->sink, &src.source, &pipe) == 0)
 			sink_end(&in->sink, &pipe);

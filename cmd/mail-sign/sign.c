@@ -150,9 +150,8 @@ static int stream(struct sign *s, struct source *in, struct sink *out, struct er
 int sign_messages(struct sign *s, struct err *e)
 {
 	struct source_fd in;
-	struct sink_fd *out = mem_new(1, sizeof(*out));
+	struct sink_fd *out = sink_fd_new(STDOUT_FILENO);
 	source_fd_init(&in, STDIN_FILENO);
-	sink_fd_init(out, STDOUT_FILENO);
 	int r =
 	    s->o->mbox ? stream(s, &in.source, &out->sink, e) : one(s, &in.source, &out->sink, e);
 	if (r == 0)

@@ -147,12 +147,15 @@ static void find_file(struct verify_message *m, int fd)
 /* fd: of the source, where it is one; else -1 */
 static int from_source(struct verify *v, struct source *in, int fd, const char *name, struct err *e)
 {
-	struct verify_message m = {.name = name};
 	if (v->o->mbox)
 		return verify_box(v, in, name, e);
+	struct verify_message *m = mem_new(1, sizeof(*m)); /* large for a stack */
+	m->name = name;
 	if (fd >= 0 && !v->o->add_header && !verify_wants_secure(v->o) && verify_scans(v->o))
-		find_file(&m, fd);
-	return one(v, &m, in, e);
+		find_file(m, fd);
+	int r = one(v, m, in, e);
+	free(m);
+	return r;
 }
 
 static int from_stdin(struct verify *v, struct err *e)
@@ -224,8 +227,7 @@ static int all(
 int verify_messages(
     struct verify *v, const struct account *account, const struct strv *operands, struct err *e)
 {
-	struct sink_fd *out = mem_new(1, sizeof(*out));
-	sink_fd_init(out, STDOUT_FILENO);
+	struct sink_fd *out = sink_fd_new(STDOUT_FILENO);
 	v->out = &out->sink;
 	int r = all(v, account, operands, e);
 	if (r == 0 && v->o->add_header)

@@ -292,8 +292,7 @@ static int write_decrypted(
 	struct sink_fd *out;
 	if (!l->plain && refuse(l, v->o->secure.decrypt, e) < 0)
 		return -1;
-	out = mem_new(1, sizeof(*out));
-	sink_fd_init(out, STDOUT_FILENO);
+	out = sink_fd_new(STDOUT_FILENO);
 	int r = secure_look_write(l, message, &out->sink, e);
 	if (r == 0)
 		r = sink_end(&out->sink, e);

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/intl.h"
+#include "base/late.h"
 #include "codec/idna.h"
 #include "mime/address.h"
 
@@ -65,8 +66,8 @@ char *dmarc_author(const struct auth_fields *f, struct err *e)
 
 char *dmarc_suffix_organization(const char *domain)
 {
-	const psl_ctx_t *list = psl_builtin();
-	const char *found = list ? psl_registrable_domain(list, domain) : NULL;
+	const psl_ctx_t *list = LATE(SURAT_PSL, psl_builtin)();
+	const char *found = list ? LATE(SURAT_PSL, psl_registrable_domain)(list, domain) : NULL;
 	return found ? str_dup(found) : NULL;
 }
 
@@ -78,6 +79,7 @@ struct dmarc {
 	const char *author;
 	struct dmarc_walk walk;
 	const struct dmarc_step *record;
+	bool widened; /* whose organization a domain is in was asked */
 	struct err *e;
 };
 
@@ -102,7 +104,10 @@ static int aligned(struct dmarc *d, const char *domain, bool strict)
 	char *theirs = NULL;
 	if (span_eq_nocase(span_of(domain), span_of(d->author)))
 		return 1;
-	if (strict || !d->walk.organization)
+	if (strict)
+		return 0;
+	d->widened = true;
+	if (!d->walk.organization)
 		return 0;
 	/* a domain is never above its organization: a stranger's is not asked for, as his servers could fail to answer and so keep this check from failing */
 	if (!auth_domain_below(span_of(domain), span_of(d->walk.organization)))
@@ -195,10 +200,18 @@ static enum dmarc_policy in_testing(enum dmarc_policy p)
 
 /* --- what RFC 7489 would have come to --- */
 
-static void note_differences(struct dmarc *d)
+/* The list is a library's to load, and says nothing where both find the record at the author's own domain, and nothing or only that very domain to align. */
+static bool may_differ(const struct dmarc *d, const struct auth_result *by)
+{
+	if (strcmp(d->record->domain, d->author) != 0)
+		return true;
+	return d->widened && !(by && span_eq_nocase(span_of(by->domain), span_of(d->author)));
+}
+
+static void note_differences(struct dmarc *d, const struct auth_result *by)
 {
 	const struct dmarc_received *p = &d->record->record;
-	char *suffix = dmarc_suffix_organization(d->author);
+	char *suffix = may_differ(d, by) ? dmarc_suffix_organization(d->author) : NULL;
 	if (suffix && d->walk.organization && strcmp(suffix, d->walk.organization) != 0)
 		auth_say_more(d->r,
 		    _("the tree walk takes %s for the organization, RFC 7489's list %s"),
@@ -241,7 +254,7 @@ static int judge(struct dmarc *d, const struct auth_results *all, enum dmarc_pol
 	if (find_policy(d, &asked) < 0)
 		return -1;
 	auth_say_more(d->r, _("policy %s, from _dmarc.%s"), policy_word(asked), d->record->domain);
-	note_differences(d);
+	note_differences(d, by);
 	if (d->record->record.record.testing)
 		asked = in_testing(asked);
 	auth_property(d->r, "policy.dmarc", span_of(policy_word(asked)));

@@ -1,9 +1,13 @@
 #include "codec/idna.h"
 
+#include "base/late.h"
 #include "codec/utf8.h"
 
 #include <idn2.h>
 #include <stdlib.h>
+
+/* most domains are ASCII */
+#define IDN2(function) LATE(SURAT_IDN2, function)
 
 enum { LABEL_MAX = 63, NAME_MAX_ASCII = 253, INPUT_MAX = 1024 };
 
@@ -65,15 +69,15 @@ int idna_to_ascii(struct buf *out, struct span domain, struct err *e)
 	if (!utf8_valid(name) || memchr(name.ptr, 0, name.len))
 		return bad(e, domain, "not UTF-8");
 	char *in = span_dup(name), *ascii = NULL;
-	int r = idn2_to_ascii_8z(in, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+	int r = IDN2(idn2_to_ascii_8z)(in, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
 	free(in);
 	if (r != IDN2_OK)
-		return bad(e, domain, idn2_strerror(r));
+		return bad(e, domain, IDN2(idn2_strerror)(r));
 	struct span got = span_of(ascii);
 	if (got.len && got.ptr[got.len - 1] == '.') /* an ideographic full stop at the end */
 		got.len--;
 	r = add_checked(out, domain, got, e);
-	idn2_free(ascii);
+	IDN2(idn2_free)(ascii);
 	return r;
 }
 
@@ -88,12 +92,12 @@ static void label_to_unicode(struct buf *out, struct span label)
 	memcpy(ascii, label.ptr, label.len);
 	ascii[label.len] = 0;
 	/* a label that decodes to dots or to nothing of its own would show another name than it is */
-	if (idn2_to_unicode_8z8z(ascii, &text, IDN2_NONTRANSITIONAL) == IDN2_OK && *text &&
+	if (IDN2(idn2_to_unicode_8z8z)(ascii, &text, IDN2_NONTRANSITIONAL) == IDN2_OK && *text &&
 	    !strchr(text, '.'))
 		buf_adds(out, text);
 	else
 		buf_add(out, label);
-	idn2_free(text);
+	IDN2(idn2_free)(text);
 }
 
 void idna_to_unicode(struct buf *out, struct span domain)

@@ -2,6 +2,7 @@
 #include "codec/utf8.h"
 
 #include "base/alloc.h"
+#include "base/late.h"
 
 #include <stdlib.h>
 #include <unicase.h>
@@ -20,8 +21,8 @@ void utf8_fold(struct buf *b, struct span s)
 	struct buf valid = BUF_INIT(3 * s.len);
 	utf8_repair(&valid, s);
 	size_t len = 0;
-	uint8_t *folded =
-	    u8_casefold((const uint8_t *)valid.ptr, valid.len, NULL, UNINORM_NFC, NULL, &len);
+	uint8_t *folded = LATE(SURAT_UNISTRING, u8_casefold)((const uint8_t *)valid.ptr, valid.len,
+	    NULL, &LATE(SURAT_UNISTRING, uninorm_nfc), NULL, &len);
 	if (folded)
 		buf_addn(b, folded, len);
 	else

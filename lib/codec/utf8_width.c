@@ -1,6 +1,8 @@
 /* What needs the tables of libunistring for measuring. */
 #include "codec/utf8.h"
 
+#include "base/late.h"
+
 #include <uniwidth.h>
 
 static int columns_of(int32_t c)
@@ -9,7 +11,7 @@ static int columns_of(int32_t c)
 		return 1; /* shown as one replacement character */
 	if (c < 0x7f)
 		return c >= 0x20;
-	int w = uc_width((ucs4_t)c, "UTF-8");
+	int w = LATE(SURAT_UNISTRING, uc_width)((ucs4_t)c, "UTF-8");
 	return w < 0 ? 0 : w;
 }
 

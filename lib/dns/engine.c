@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/intl.h"
+#include "base/late.h"
 #include "dns/name.h"
 #include "dns/record.h"
 
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unbound.h>
+
+#define UB(function) LATE(SURAT_UNBOUND, function)
 
 struct dns_engine {
 	struct ub_ctx *ctx;
@@ -41,8 +44,8 @@ static const char *const options[][2] = {
 
 static int set_option(struct dns_engine *n, const char *name, const char *value, struct err *e)
 {
-	int r = ub_ctx_set_option(n->ctx, name, value);
-	return r ? err_set(e, EX_SOFTWARE, "libunbound: %s %s: %s", name, value, ub_strerror(r))
+	int r = UB(ub_ctx_set_option)(n->ctx, name, value);
+	return r ? err_set(e, EX_SOFTWARE, "libunbound: %s %s: %s", name, value, UB(ub_strerror)(r))
 		 : 0;
 }
 
@@ -64,11 +67,11 @@ static int set_servers(struct dns_engine *n, const struct strv *resolvers, struc
 {
 	struct buf list = BUF_INIT(256);
 	for (size_t i = 0; i < resolvers->n; i++) {
-		int r = ub_ctx_set_fwd(n->ctx, resolvers->v[i]);
+		int r = UB(ub_ctx_set_fwd)(n->ctx, resolvers->v[i]);
 		if (r) {
 			buf_release(&list);
 			return err_set(
-			    e, EX_USAGE, _("resolver %s: %s"), resolvers->v[i], ub_strerror(r));
+			    e, EX_USAGE, _("resolver %s: %s"), resolvers->v[i], UB(ub_strerror)(r));
 		}
 		buf_addf(&list, "%s%s", i ? ", " : "", resolvers->v[i]);
 	}
@@ -81,10 +84,10 @@ static int set_servers(struct dns_engine *n, const struct strv *resolvers, struc
 static int set_anchors(struct dns_engine *n, const struct strv *anchors, struct err *e)
 {
 	for (size_t i = 0; anchors && i < anchors->n; i++) {
-		int r = ub_ctx_add_ta(n->ctx, anchors->v[i]);
+		int r = UB(ub_ctx_add_ta)(n->ctx, anchors->v[i]);
 		if (r)
 			return err_set(e, EX_CONFIG, _("trust anchor %.60s...: %s"), anchors->v[i],
-			    ub_strerror(r));
+			    UB(ub_strerror)(r));
 	}
 	return 0;
 }
@@ -95,17 +98,17 @@ int dns_engine_new(struct dns_engine **out, const struct strv *resolvers,
 	struct dns_engine *n = mem_new(1, sizeof(*n));
 	n->done = done;
 	n->validates = anchors != NULL;
-	n->ctx = ub_ctx_create();
+	n->ctx = UB(ub_ctx_create)();
 	if (!n->ctx) {
 		dns_engine_free(n);
 		return err_set(e, EX_OSERR, _("libunbound cannot be started"));
 	}
 	/* its complaints would go to stderr; what matters comes back with each answer */
-	int r = ub_ctx_debugout(n->ctx, NULL);
+	int r = UB(ub_ctx_debugout)(n->ctx, NULL);
 	if (!r)
-		r = ub_ctx_async(n->ctx, 1);
+		r = UB(ub_ctx_async)(n->ctx, 1);
 	if (r)
-		err_set(e, EX_SOFTWARE, "libunbound: %s", ub_strerror(r));
+		err_set(e, EX_SOFTWARE, "libunbound: %s", UB(ub_strerror)(r));
 	if (r || set_options(n, e) < 0 || set_servers(n, resolvers, e) < 0 ||
 	    set_anchors(n, anchors, e) < 0) {
 		dns_engine_free(n);
@@ -120,7 +123,7 @@ void dns_engine_free(struct dns_engine *n)
 	if (!n)
 		return;
 	if (n->ctx)
-		ub_ctx_delete(n->ctx);
+		UB(ub_ctx_delete)(n->ctx);
 	free(n->resolvers);
 	free(n);
 }
@@ -203,7 +206,7 @@ static void answered(void *ctx, int error, struct ub_result *r)
 	struct dns_question *q = ctx;
 	bool signatures = false;
 	if (error || !r)
-		dns_answer_fail(&q->answer, DNS_FAILED, "libunbound: %s", ub_strerror(error));
+		dns_answer_fail(&q->answer, DNS_FAILED, "libunbound: %s", UB(ub_strerror)(error));
 	else
 		take_result(q->engine, &q->answer, r, q->name);
 	if (r && (q->type == DNS_DNSKEY || q->wants_signer))
@@ -211,7 +214,7 @@ static void answered(void *ctx, int error, struct ub_result *r)
 	if (r && r->answer_len > 0)
 		q->wire = span_make(r->answer_packet, (size_t)r->answer_len);
 	q->engine->done(q, signatures);
-	ub_resolve_free(r);
+	UB(ub_resolve_free)(r);
 }
 
 int dns_engine_ask(struct dns_engine *n, struct dns_question *q, struct err *e)
@@ -221,27 +224,27 @@ int dns_engine_ask(struct dns_engine *n, struct dns_question *q, struct err *e)
 	/* the first question starts libunbound's thread: signals are ours, so that they end our waiting */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	int r = ub_resolve_async(n->ctx, q->name, (int)q->type, 1, q, answered, &q->id);
+	int r = UB(ub_resolve_async)(n->ctx, q->name, (int)q->type, 1, q, answered, &q->id);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (r)
 		return err_set(e, r == UB_NOMEM ? EX_OSERR : EX_SOFTWARE, "libunbound: %s: %s",
-		    q->name, ub_strerror(r));
+		    q->name, UB(ub_strerror)(r));
 	return 0;
 }
 
 void dns_engine_cancel(const struct dns_question *q)
 {
 	/* a failure would mean that it was answered, and then it is not here any more */
-	ub_cancel(q->engine->ctx, q->id);
+	UB(ub_cancel)(q->engine->ctx, q->id);
 }
 
 int dns_engine_fd(const struct dns_engine *n)
 {
-	return ub_fd(n->ctx);
+	return UB(ub_fd)(n->ctx);
 }
 
 int dns_engine_process(struct dns_engine *n, struct err *e)
 {
-	int r = ub_process(n->ctx);
-	return r ? err_set(e, EX_SOFTWARE, "libunbound: %s", ub_strerror(r)) : 0;
+	int r = UB(ub_process)(n->ctx);
+	return r ? err_set(e, EX_SOFTWARE, "libunbound: %s", UB(ub_strerror)(r)) : 0;
 }

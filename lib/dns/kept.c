@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { BUCKETS = 4096, BYTES_MAX = 4 << 20, PACKET_KEPT_MAX = 4096 };
+enum { BUCKETS_FIRST = 64, BYTES_MAX = 4 << 20, PACKET_KEPT_MAX = 4096 };
 
 struct entry {
 	struct entry *next;          /* in the bucket */
@@ -16,14 +16,18 @@ struct entry {
 	char bytes[]; /* the name, a NUL, the packet */
 };
 struct kept {
-	struct entry *buckets[BUCKETS];
+	struct entry **buckets; /* a power of two of them, at least one for two entries */
+	size_t size, n;
 	struct entry *oldest, *newest;
 	size_t bytes;
 };
 
 struct kept *kept_new(void)
 {
-	return mem_new(1, sizeof(struct kept));
+	struct kept *k = mem_new(1, sizeof(*k));
+	k->size = BUCKETS_FIRST;
+	k->buckets = mem_new(k->size, sizeof(struct entry *));
+	return k;
 }
 
 /* FNV-1a: who fills one bucket with names of his own slows down his own answers. */
@@ -32,7 +36,7 @@ static struct entry **bucket(struct kept *k, const char *name, unsigned type)
 	uint32_t h = 2166136261u ^ type;
 	for (; *name; name++)
 		h = (h ^ (unsigned char)*name) * 16777619u;
-	return &k->buckets[(h ^ h >> 16) % BUCKETS];
+	return &k->buckets[(h ^ h >> 16) & (k->size - 1)];
 }
 
 static size_t size_of(const struct entry *en)
@@ -49,6 +53,7 @@ static void drop(struct kept *k, struct entry *en)
 	*(en->older ? &en->older->newer : &k->oldest) = en->newer;
 	*(en->newer ? &en->newer->older : &k->newest) = en->older;
 	k->bytes -= size_of(en);
+	k->n--;
 	free(en);
 }
 
@@ -56,6 +61,8 @@ void kept_free(struct kept *k)
 {
 	while (k && k->oldest)
 		drop(k, k->oldest);
+	if (k)
+		free(k->buckets);
 	free(k);
 }
 
@@ -65,6 +72,18 @@ static struct entry *find(struct kept *k, const char *name, unsigned type)
 	while (en && (en->type != type || strcmp(en->bytes, name) != 0))
 		en = en->next;
 	return en;
+}
+
+static void grow(struct kept *k)
+{
+	free(k->buckets);
+	k->size *= 2;
+	k->buckets = mem_new(k->size, sizeof(struct entry *));
+	for (struct entry *en = k->oldest; en; en = en->newer) {
+		struct entry **at = bucket(k, en->bytes, en->type);
+		en->next = *at;
+		*at = en;
+	}
 }
 
 void kept_add(struct kept *k, const char *name, unsigned type, struct span wire, uint32_t ttl)
@@ -83,6 +102,8 @@ void kept_add(struct kept *k, const char *name, unsigned type, struct span wire,
 	    .older = k->newest};
 	memcpy(en->bytes, name, name_len + 1);
 	memcpy(en->bytes + name_len + 1, wire.ptr, wire.len);
+	if (++k->n > 2 * k->size)
+		grow(k);
 	at = bucket(k, name, type);
 	en->next = *at;
 	*at = en;

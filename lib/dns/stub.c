@@ -44,8 +44,9 @@ struct dns_stub {
 	struct dns_pending *pending;
 	struct kept *kept;
 	dns_engine_done *done;
-	unsigned best; /* the server that is asked first */
-	size_t late;   /* of the pending, those that went out more than once */
+	unsigned best;         /* the server that is asked first */
+	size_t late;           /* of the pending, those that went out more than once */
+	unsigned char *packet; /* what was read last: PACKET_MAX octets, too many for a stack */
 };
 
 int dns_stub_new(struct dns_stub **out, const struct strv *resolvers, bool with_signatures,
@@ -54,6 +55,7 @@ int dns_stub_new(struct dns_stub **out, const struct strv *resolvers, bool with_
 	struct dns_stub *s = mem_new(1, sizeof(*s));
 	s->done = done;
 	s->kept = kept_new();
+	s->packet = mem_resize(NULL, PACKET_MAX, 1);
 	s->net.with_signatures = with_signatures;
 	if (stub_net_init(&s->net, resolvers, e) < 0) {
 		dns_stub_free(s);
@@ -84,6 +86,7 @@ void dns_stub_free(struct dns_stub *s)
 		pending_free(s->pending);
 	stub_net_release(&s->net);
 	kept_free(s->kept);
+	free(s->packet);
 	free(s);
 }
 
@@ -374,7 +377,7 @@ static void refuse_all(struct dns_stub *s, size_t socket, const char *why)
 /* What is there now, and no more: who floods us does not keep us here. */
 static void read_udp(struct dns_stub *s, size_t socket)
 {
-	unsigned char packet[PACKET_MAX];
+	unsigned char *packet = s->packet;
 	ssize_t got;
 	for (int i = 0; i < READS_MAX && (got = stub_receive(&s->net, socket, packet)) != 0; i++) {
 		if (got < 0) {

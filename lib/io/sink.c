@@ -1,5 +1,6 @@
 #include "io/sink.h"
 
+#include "base/alloc.h"
 #include "base/intl.h"
 #include "io/file.h"
 
@@ -48,6 +49,13 @@ void sink_fd_init(struct sink_fd *s, int fd)
 	s->fd = fd;
 	s->len =
 	    0; /* the bytes are not cleared: 64 KiB for every small file would cost more than writing it */
+}
+
+struct sink_fd *sink_fd_new(int fd)
+{
+	struct sink_fd *s = mem_resize(NULL, 1, sizeof(*s));
+	sink_fd_init(s, fd);
+	return s;
 }
 
 /* --- a buffer --- */

@@ -37,6 +37,8 @@ struct sink_fd {
 	char bytes[65536];
 };
 void sink_fd_init(struct sink_fd *s, int fd);
+/* The same, the caller's to free(): it is large for a stack. */
+struct sink_fd *sink_fd_new(int fd);
 /* Into a buffer; past its maximum EX_DATAERR. */
 struct sink_buf {
 	struct sink sink;

@@ -19,7 +19,7 @@ struct report {
 	enum report_mode mode; /* not AUTO */
 	bool color, terminal;  /* what a person reads there */
 	struct report_cell *cells;
-	struct sink_fd out;
+	struct sink_fd *out;
 
 	/* a table: rows that wait until the widths are known */
 	struct buf *held; /* n texts a row */

@@ -89,8 +89,8 @@ int report_json_row(struct report *r, struct err *e)
 	}
 	if (raw)
 		json_object_set_new_nocheck(object, "raw", raw);
-	struct writer w = {&r->out.sink, e};
+	struct writer w = {&r->out->sink, e};
 	int result = json_dump_callback(object, write_piece, &w, flags_for(r->width));
 	json_decref(object);
-	return result < 0 ? -1 : sink_put(&r->out.sink, SPAN("\n"), e);
+	return result < 0 ? -1 : sink_put(&r->out->sink, SPAN("\n"), e);
 }

@@ -26,7 +26,7 @@ struct report *report_new(
 		buf_init(&r->cells[i].text, MOST_TEXT);
 		buf_init(&r->cells[i].raw, MOST_TEXT);
 	}
-	sink_fd_init(&r->out, STDOUT_FILENO);
+	r->out = sink_fd_new(STDOUT_FILENO);
 	return r;
 }
 
@@ -144,12 +144,12 @@ static int tabs_row(struct report *r, struct err *e)
 		if (!r->columns[i].heading)
 			continue;
 		if (!first)
-			result = sink_put(&r->out.sink, SPAN("\t"), e);
+			result = sink_put(&r->out->sink, SPAN("\t"), e);
 		first = false;
 		if (result == 0)
-			result = sink_put(&r->out.sink, buf_span(&r->cells[i].text), e);
+			result = sink_put(&r->out->sink, buf_span(&r->cells[i].text), e);
 	}
-	return result < 0 ? -1 : sink_put(&r->out.sink, SPAN("\n"), e);
+	return result < 0 ? -1 : sink_put(&r->out->sink, SPAN("\n"), e);
 }
 
 int report_row(struct report *r, struct err *e)
@@ -173,7 +173,7 @@ int report_flush(struct report *r, struct err *e)
 {
 	if (r->mode == REPORT_TABLE && report_table_flush(r, e) < 0)
 		return err_prefix(e, "%s: ", _("standard output"));
-	if (sink_end(&r->out.sink, e) < 0)
+	if (sink_end(&r->out->sink, e) < 0)
 		return err_prefix(e, "%s: ", _("standard output"));
 	return 0;
 }
@@ -190,6 +190,7 @@ int report_close(struct report *r, struct err *e)
 	}
 	report_table_release(r);
 	free(r->cells);
+	free(r->out);
 	free(r);
 	return result;
 }

@@ -71,7 +71,7 @@ static int write_line(struct report *r, const struct buf *texts, struct err *e)
 	while (line.len && line.ptr[line.len - 1] == ' ')
 		buf_cut(&line, line.len - 1);
 	buf_addc(&line, '\n');
-	int result = sink_put(&r->out.sink, buf_span(&line), e);
+	int result = sink_put(&r->out->sink, buf_span(&line), e);
 	buf_release(&line);
 	return result;
 }

@@ -1,4 +1,5 @@
 /* prep.c - SASLprep (RFC 4013): the same name typed on two keyboards becomes the same bytes. */
+#include "base/late.h"
 #include "codec/utf8.h"
 #include "sasl/mechanism.h"
 
@@ -57,8 +58,8 @@ static bool prepare(struct buf *out, struct span text)
 	mapped.secret = true;
 	map(&mapped, text);
 	size_t n = 0;
-	uint8_t *normal =
-	    u8_normalize(UNINORM_NFKC, (const uint8_t *)buf_cstr(&mapped), mapped.len, NULL, &n);
+	uint8_t *normal = LATE(SURAT_UNISTRING, u8_normalize)(&LATE(SURAT_UNISTRING, uninorm_nfkc),
+	    (const uint8_t *)buf_cstr(&mapped), mapped.len, NULL, &n);
 	bool good = normal && !mapped.over && is_allowed(span_make((char *)normal, n));
 	if (good)
 		buf_addn(out, normal, n);

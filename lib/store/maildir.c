@@ -139,9 +139,10 @@ static int maildir_begin(
 	m->received_s = d->received_s;
 	m->bytes = m->bare_lf = 0;
 	m->last = 0;
-	if (!m->out)
-		m->out = mem_new(1, sizeof(*m->out));
-	sink_fd_init(m->out, p->fd);
+	if (m->out)
+		sink_fd_init(m->out, p->fd);
+	else
+		m->out = sink_fd_new(p->fd);
 	m->count = (struct sink){count_put, NULL};
 	*to = &m->count;
 	return 0;

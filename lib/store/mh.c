@@ -170,9 +170,10 @@ static int mh_begin(
 	m->n++;
 	m->bytes = 0;
 	m->received_s = d->received_s;
-	if (!m->out)
-		m->out = mem_new(1, sizeof(*m->out));
-	sink_fd_init(m->out, w->fd);
+	if (m->out)
+		sink_fd_init(m->out, w->fd);
+	else
+		m->out = sink_fd_new(w->fd);
 	m->count = (struct sink){count_put, NULL};
 	*to = &m->count;
 	return 0;

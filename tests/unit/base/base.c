@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/late.h"
 #include "base/random.h"
 #include "base/span.h"
 #include "base/strv.h"
@@ -11,6 +12,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 static void test_err(void)
 {
@@ -132,6 +136,41 @@ static void test_strv(void)
 	strv_release(&l);
 }
 
+/* What is missing ends the process: how, and with what on stderr? */
+static int late_ends(const char *soname, const char *symbol, char *said, size_t size)
+{
+	int ends[2], status = -1;
+	if (pipe(ends) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		void *kept = NULL;
+		dup2(ends[1], STDERR_FILENO);
+		late_symbol(&kept, soname, symbol);
+		_exit(0);
+	}
+	close(ends[1]);
+	ssize_t n = read(ends[0], said, size - 1);
+	said[n > 0 ? n : 0] = 0;
+	close(ends[0]);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_late(void)
+{
+	char said[500];
+	is_int(LATE("libc.so.6", abs)(-7), 7, "a function found late");
+	is_int(late_ends("libc.so.6", "abs", said, sizeof(said)), 0, "it is there");
+	is_int(late_ends("libnosuch.so.9", "abs", said, sizeof(said)), EX_OSERR, "no library");
+	ok(strncmp(said, "libnosuch.so.9 cannot be loaded: ", 33) == 0 &&
+		strchr(said, '\n') == said + strlen(said) - 1,
+	    "is said in one line");
+	is_int(late_ends("libc.so.6", "no_such_function", said, sizeof(said)), EX_OSERR,
+	    "no function");
+	ok(strstr(said, "no_such_function") != NULL, "and which");
+}
+
 int main(void)
 {
 	test_err();
@@ -140,5 +179,6 @@ int main(void)
 	test_arena();
 	test_seams();
 	test_strv();
+	test_late();
 	return tap_done();
 }
