@@ -6,4 +6,4 @@ mail_verify_LDADD = $(FLOOR_6) $(LIBS_ALL)
 
 dist_schema_DATA += cmd/mail-verify/mail-verify.json
 
-TESTS += tests/cmd/clamd.t tests/cmd/scan.t tests/cmd/spf.t tests/cmd/verify.t
+TESTS += tests/cmd/clamd.t tests/cmd/opinion.t tests/cmd/scan.t tests/cmd/spf.t tests/cmd/verify.t

@@ -1,4 +1,4 @@
-# mail-sign: DKIM. What it writes is held against mail-verify and, where they are there, dkimpy and OpenDKIM.
+# mail-sign: DKIM and ARC. What it writes is held against mail-verify and, where it is there, dkimpy (opinion.t has OpenDKIM and rspamd too).
 . "$SURAT_SRC/tests/lib.sh"
 cd "$T" || exit 99
 cat >message <<'X'
