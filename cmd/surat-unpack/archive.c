@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/intl.h"
 #include "inspect/name.h"
+#include "inspect/zip.h"
 #include "unpack.h"
 
 #include <archive.h>
@@ -93,13 +94,21 @@ static const struct way *find_way(enum inspect_type type)
 	return NULL;
 }
 
+static bool add_filter(struct level *l)
+{
+	/* libarchive 3.6.2 crashes where that of compress is told, since it reads at once: it has to look for itself */
+	if (l->way->filter == ARCHIVE_FILTER_COMPRESS)
+		return archive_read_support_filter_compress(l->a) >= ARCHIVE_WARN;
+	return !l->way->filter || archive_read_append_filter(l->a, l->way->filter) >= ARCHIVE_WARN;
+}
+
 static bool begin(struct level *l)
 {
 	l->a = archive_read_new();
 	/* only this one: its reader may look again (the one of ISO 9660 has to), the others never see it */
 	if (!l->a || archive_read_support_format_by_code(l->a, l->way->format) < ARCHIVE_WARN)
 		return false;
-	if (l->way->filter && archive_read_append_filter(l->a, l->way->filter) < ARCHIVE_WARN)
+	if (!add_filter(l))
 		return false;
 	if (l->random)
 		archive_read_set_seek_callback(l->a, seek_to);
@@ -290,6 +299,8 @@ int unpack_archive(struct content *c, struct err *e)
 	    .e = e};
 	ENSURE(l->way);
 	int r = prepare(l, e);
+	if (r == 0 && l->way->type == INSPECT_T_ZIP)
+		r = inspect_zip(l->random, c->place, (size_t)c->u->limits->entries, e);
 	if (r == 0 && begin(l))
 		r = each_entry(l, e);
 	else if (r == 0)

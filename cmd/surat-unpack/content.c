@@ -25,7 +25,7 @@ static ssize_t content_read(struct source *source, char *p, size_t n, struct err
 		memcpy(p, c->head.ptr + c->at, (size_t)got);
 	c->at += left ? (size_t)got : 0;
 	if (got > 0)
-		inspect_tail_keep(&c->tail, span_make(p, (size_t)got));
+		inspect_behind_put(&c->behind, span_make(p, (size_t)got));
 	return got;
 }
 
@@ -167,7 +167,7 @@ static int look_at_rest(struct content *c, struct err *e)
 	while (n > 0)
 		n = c->source.read(&c->source, bytes, sizeof(bytes), e);
 	if (n == 0)
-		inspect_tail_found(c->place, c->format, buf_span(&c->tail));
+		inspect_behind_found(&c->behind, c->place, c->format);
 	return n < 0 ? -1 : 0;
 }
 
@@ -181,8 +181,8 @@ int unpack_content(struct unpack *u, const struct inspect_place *place, struct s
 	    .name = inspect_name_base(name),
 	    .depth = depth,
 	    .random = random,
-	    .head = BUF_INIT(INSPECT_HEAD),
-	    .tail = BUF_INIT(2 * INSPECT_TAIL)};
+	    .head = BUF_INIT(INSPECT_HEAD)};
+	inspect_behind_init(&c.behind);
 	int r = peek(&c, e);
 	if (r == 0) {
 		c.format = inspect_format_of(buf_span(&c.head));
@@ -192,6 +192,6 @@ int unpack_content(struct unpack *u, const struct inspect_place *place, struct s
 		r = look_at_rest(&c, e);
 	r = settle(&c, r, e);
 	buf_release(&c.head);
-	buf_release(&c.tail);
+	inspect_behind_release(&c.behind);
 	return say_findings(u, e) < 0 ? -1 : r;
 }

@@ -8,7 +8,7 @@
 #define SURAT_CMD_UNPACK_H
 
 #include "cli/cli.h"
-#include "inspect/kind.h"
+#include "inspect/behind.h"
 #include "inspect/ole.h"
 #include "inspect/result.h"
 
@@ -35,7 +35,8 @@ struct content {
 	unsigned depth;
 	const struct inspect_bytes *random; /* where it can be read at any place, or NULL */
 	const struct inspect_format *format;
-	struct buf head, tail;
+	struct buf head;
+	struct inspect_behind behind;
 	size_t at;
 	bool cut; /* more than is looked at: the rest is left */
 };

@@ -136,6 +136,7 @@ static struct sink *own_checks(struct leaf *l)
 	look_at_header(l);
 	l->has_files = embedded_possible(part);
 	l->whole.look.opened = l->has_files && embedded_is_tnef(part);
+	l->whole.look.texts_opened = l->has_files || part->encoding == MIME_UUENCODE;
 	if (l->has_files)
 		embedded_init(&l->files, l->part, &l->handler, &l->w->arena);
 	return &l->whole.look.sink;

@@ -1,6 +1,7 @@
 #include "inspect/look.h"
 
 #include "base/alloc.h"
+#include "codec/uu.h"
 #include "inspect/name.h"
 
 /* --- what it is --------------------------------------------------------------------- */
@@ -68,6 +69,29 @@ static void look_for_message(const struct inspect_look *l)
 		inspect_found(l->place, INSPECT_UNKNOWN_FORMAT, SPAN("a message in a file"));
 }
 
+/* So does one that is encoded in a text; of a plain text that is a part, mime/embedded.h has opened it. */
+static void look_for_uuencode(const struct inspect_look *l)
+{
+	struct span rest = buf_span(&l->head), before = SPAN(""), name;
+	bool text = l->format->class == INSPECT_TEXT || l->format->class == INSPECT_HTML;
+	bool found = inspect_name_has_extension(l->name, "uue") ||
+		     inspect_name_has_extension(l->name, "uu") ||
+		     inspect_name_has_extension(l->name, "xxe");
+	if (!text || l->texts_opened)
+		return;
+	while (!found && rest.len) {
+		ptrdiff_t end = span_index(rest, '\n');
+		struct span line = span_take(rest, end < 0 ? rest.len : (size_t)end);
+		rest = span_skip(rest, line.len + 1);
+		if (line.len && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		found = uu_is_begin(before, &name) && uu_is_data(line);
+		before = line;
+	}
+	if (found)
+		inspect_found(l->place, INSPECT_UNKNOWN_FORMAT, SPAN("uuencode in a file"));
+}
+
 static int open_container(struct inspect_look *l, struct err *e)
 {
 	switch (l->format->class) {
@@ -94,6 +118,7 @@ static int settle(struct inspect_look *l, struct err *e)
 		inspect_found(l->place, INSPECT_EICAR, SPAN("EICAR test file"));
 	look_for_script(l);
 	look_for_message(l);
+	look_for_uuencode(l);
 	if (is_markup(l)) {
 		inspect_markup_init(&l->markup, l->place, is_xml(l));
 		l->has_markup = true;
@@ -107,50 +132,13 @@ static int settle(struct inspect_look *l, struct err *e)
 	return l->to ? sink_put(l->to, buf_span(&l->head), e) : 0;
 }
 
-/* --- its end ------------------------------------------------------------------------- */
-
-/* Twice as much may gather, so that it is not moved for every few bytes. */
-void inspect_tail_keep(struct buf *tail, struct span s)
-{
-	if (s.len > INSPECT_TAIL)
-		s = span_skip(s, s.len - INSPECT_TAIL);
-	if (tail->len + s.len > tail->max)
-		buf_drop(tail, tail->len - (INSPECT_TAIL - s.len));
-	buf_add(tail, s);
-}
-
-/* What holds files as they are may end with a zip, or near to that. */
-static bool holds_files(const struct inspect_format *f)
-{
-	return f->class == INSPECT_ARCHIVE || f->class == INSPECT_PACKED ||
-	       f->class == INSPECT_OLE || f->class == INSPECT_PDF;
-}
-
-/* An archive that begins somewhere in other content is found by its end, and so it is by those who open it: behind a tar or a gzip, too, whose
- * own readers stop before it. */
-void inspect_tail_found(
-    const struct inspect_place *place, const struct inspect_format *of, struct span tail)
-{
-	const struct inspect_format *behind = inspect_format_of_tail(
-	    span_skip(tail, tail.len > INSPECT_TAIL ? tail.len - INSPECT_TAIL : 0),
-	    holds_files(of));
-	if (!behind || of->type == INSPECT_T_ZIP || of->rule == INSPECT_DISK_IMAGE)
-		return;
-	if (behind->class == INSPECT_CLOSED) {
-		inspect_format_found(place, behind);
-		return;
-	}
-	inspect_found(place, INSPECT_POLYGLOT, SPAN("a zip behind other content"));
-	inspect_found(place, INSPECT_UNKNOWN_FORMAT, SPAN("a zip behind other content"));
-}
-
 /* --- the sink ------------------------------------------------------------------------- */
 
 static int look_put(struct sink *sink, struct span s, struct err *e)
 {
 	struct inspect_look *l = (struct inspect_look *)sink;
 	l->bytes += s.len;
-	inspect_tail_keep(&l->tail, s);
+	inspect_behind_put(&l->behind, s);
 	if (!l->format) {
 		struct span mine = span_take(s, INSPECT_HEAD - l->head.len);
 		buf_add(&l->head, mine);
@@ -168,7 +156,7 @@ static int look_end(struct sink *sink, struct err *e)
 	struct inspect_look *l = (struct inspect_look *)sink;
 	if (!l->format && settle(l, e) < 0)
 		return -1;
-	inspect_tail_found(l->place, l->format, buf_span(&l->tail));
+	inspect_behind_found(&l->behind, l->place, l->format);
 	return l->to ? sink_end(l->to, e) : 0;
 }
 
@@ -179,8 +167,8 @@ void inspect_look_init(struct inspect_look *l, const struct inspect_place *place
 	    .place = place,
 	    .name = name,
 	    .declared = declared,
-	    .head = BUF_INIT(INSPECT_HEAD),
-	    .tail = BUF_INIT(2 * INSPECT_TAIL)};
+	    .head = BUF_INIT(INSPECT_HEAD)};
+	inspect_behind_init(&l->behind);
 }
 
 void inspect_look_release(struct inspect_look *l)
@@ -188,5 +176,5 @@ void inspect_look_release(struct inspect_look *l)
 	if (l->has_markup)
 		inspect_markup_release(&l->markup);
 	buf_release(&l->head);
-	buf_release(&l->tail);
+	inspect_behind_release(&l->behind);
 }

@@ -13,11 +13,10 @@
 #ifndef SURAT_INSPECT_LOOK_H
 #define SURAT_INSPECT_LOOK_H
 
+#include "inspect/behind.h"
 #include "inspect/kind.h"
 #include "inspect/markup.h"
 #include "inspect/rtf.h"
-
-enum { INSPECT_TAIL = 66 << 10 }; /* a zip's end has a comment of up to 64 KiB */
 
 struct inspect_look {
 	struct sink sink;
@@ -28,7 +27,9 @@ struct inspect_look {
 	bool
 	    opened; /* somebody else opens what is closed to us (winmail.dat, by mime/embedded.h) */
 	const struct inspect_format *format; /* once it is known */
-	struct buf head, tail;
+	bool texts_opened;                   /* and files that are uuencoded in it */
+	struct buf head;
+	struct inspect_behind behind;
 	uint64_t bytes;
 	struct sink *to; /* who reads it further, or NULL */
 	struct inspect_markup markup;
@@ -41,10 +42,5 @@ void inspect_look_init(struct inspect_look *l, const struct inspect_place *place
 void inspect_look_release(struct inspect_look *l);
 /* The rule that a file of this format breaks by being it, and that it cannot be opened. */
 void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f);
-/* The last bytes of a file, kept as it passes; the buffer may have twice INSPECT_TAIL. */
-void inspect_tail_keep(struct buf *tail, struct span bytes);
-/* What they say: another file begins somewhere in this one, whose format is `of`. */
-void inspect_tail_found(
-    const struct inspect_place *place, const struct inspect_format *of, struct span tail);
 
 #endif

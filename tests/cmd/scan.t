@@ -67,6 +67,64 @@ polyglot-gzip            not-fully-inspected   polyglot
 polyglot-ole             not-fully-inspected   polyglot
 polyglot-pdf-in-zip      not-fully-inspected   polyglot
 polyglot-gzip-in-zip     not-fully-inspected   polyglot
+eicar-rar4               infected              eicar
+rar4-of-text             clean
+eicar-rar5               infected              eicar
+rar5-of-text             clean
+eicar-7z                 infected              eicar
+7z-of-text               clean
+eicar-cab                infected              eicar
+cab-of-text              clean
+eicar-lha                infected              eicar
+lha-of-text              clean
+eicar-bsdtar-zip         infected              eicar
+eicar-bsdtar-7zip        infected              eicar
+eicar-bsdtar-xar         infected              eicar
+eicar-bsdtar-iso9660     infected              eicar
+eicar-bsdtar-cpio        infected              eicar
+eicar-bsdtar-newc        infected              eicar
+eicar-bsdtar-ustar       infected              eicar
+eicar-bsdtar-pax         infected              eicar
+eicar-bsdtar-gnutar      infected              eicar
+eicar-bsdtar-v7tar       infected              eicar
+eicar-bsdtar-arbsd       infected              eicar
+eicar-bsdtar-argnu       infected              eicar
+eicar-bsdtar-gzip        infected              eicar
+eicar-bsdtar-bzip2       infected              eicar
+eicar-bsdtar-xz          infected              eicar
+eicar-bsdtar-lzma        infected              eicar
+eicar-bsdtar-lzip        infected              eicar
+eicar-bsdtar-zstd        infected              eicar
+eicar-bsdtar-lz4         infected              eicar
+eicar-bsdtar-compress    infected              eicar
+eicar-zip64              infected              eicar
+zip64-of-text            clean
+zip-streamed             clean
+zip-in-zip               clean                 nested-archive
+zip-appended             not-fully-inspected   polyglot
+zip-concatenated         not-fully-inspected   polyglot
+zip-concatenated-in-zip  not-fully-inspected   polyglot
+zip-unnamed              not-fully-inspected   unknown-format
+zip-two-names            not-fully-inspected   program-name
+zip-two-names-back       not-fully-inspected   program-name
+zip-two-ends             not-fully-inspected   polyglot
+zip-two-sizes            not-fully-inspected   polyglot
+behind-rar4              not-fully-inspected   polyglot
+behind-rar4-in-zip       not-fully-inspected   polyglot
+behind-rar5              not-fully-inspected   polyglot
+behind-rar5-in-zip       not-fully-inspected   polyglot
+behind-7z                not-fully-inspected   polyglot
+behind-7z-in-zip         not-fully-inspected   polyglot
+behind-cab               not-fully-inspected   polyglot
+behind-cab-in-zip        not-fully-inspected   polyglot
+behind-pdf               not-fully-inspected   polyglot
+behind-text              not-fully-inspected   polyglot
+rar-in-tar               clean                 nested-archive
+marks-in-text            clean
+uuencode-file            not-fully-inspected   unknown-format
+uuencode-file-name       not-fully-inspected   unknown-format
+uuencode-in-zip          not-fully-inspected   unknown-format
+uuencode-html            clean
 tnef-as-text             not-fully-inspected   unknown-format
 large-beside             policy                executable
 mode-folder              not-fully-inspected   unknown-format

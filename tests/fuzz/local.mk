@@ -217,6 +217,12 @@ tests_fuzz_fuzz_ole_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
 tests_fuzz_fuzz_ole_LDFLAGS = $(FUZZ_LINK)
 EXTRA_DIST += tests/fuzz/corpus/ole
 
+FUZZ_TARGETS += tests/fuzz/fuzz_zip
+tests_fuzz_fuzz_zip_SOURCES = tests/fuzz/fuzz_zip.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_zip_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
+tests_fuzz_fuzz_zip_LDFLAGS = $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus/zip
+
 FUZZ_TARGETS += tests/fuzz/fuzz_pdf
 tests_fuzz_fuzz_pdf_SOURCES = tests/fuzz/fuzz_pdf.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_pdf_LDADD = lib/inspect/libinspect.a $(FLOOR_3) $(LIBS_3)
