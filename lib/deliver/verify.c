@@ -69,17 +69,27 @@ static int find_refusal(const struct deliver_verify *v, struct span results, str
 {
 	struct buf dmarc = BUF_INIT(64), policy = BUF_INIT(64), from = BUF_INIT(1024);
 	int r = 0;
+	const char *who;
 	auth_field_result(results, "dmarc", &dmarc);
 	auth_field_property(results, "dmarc", "policy.dmarc", &policy);
 	auth_field_property(results, "dmarc", "header.from", &from);
 	/* permerror: several authors, one of whom wants that */
 	bool failed = span_is(buf_span(&dmarc), "fail") || span_is(buf_span(&dmarc), "permerror");
-	if (v->reject && failed && span_is(buf_span(&policy), "reject")) {
+	bool wanted = v->reject && span_is(buf_span(&policy), "reject");
+	who = from.len ? buf_cstr(&from) : _("all that From names, one of");
+	if (wanted && failed) {
 		err_set(e, EX_UNAVAILABLE,
 		    _("nothing proves that the message is from %s, which wants such mail refused "
 		      "(DMARC)"),
-		    from.len ? buf_cstr(&from) : _("all that From names, one of"));
+		    who);
 		r = err_reply(e, 550, "5.7.1");
+	} else if (wanted && span_is(buf_span(&dmarc), "temperror")) {
+		/* who can keep a name server from answering must not get past the policy (RFC 7208 8.6) */
+		err_set(e, EX_TEMPFAIL,
+		    _("what would prove that the message is from %s, which wants others refused "
+		      "(DMARC), cannot be looked up now"),
+		    who);
+		r = err_reply(e, 451, "4.4.3");
 	}
 	buf_release(&dmarc);
 	buf_release(&policy);

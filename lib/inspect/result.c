@@ -154,7 +154,7 @@ void inspect_finding_text(struct buf *b, const struct inspect_finding *f)
 static void add_word(struct buf *b, struct span s)
 {
 	for (size_t i = 0; i < s.len && i < 200; i++)
-		buf_addc(b, s.ptr[i] >= ' ' && s.ptr[i] <= '~' && !strchr("()\\\"<>", s.ptr[i])
+		buf_addc(b, s.ptr[i] >= ' ' && s.ptr[i] <= '~' && !strchr("()\\\"<", s.ptr[i])
 				? s.ptr[i]
 				: '?');
 }

@@ -429,6 +429,16 @@ rm "$T/verified"
 run mail-deliver --reject-on-dmarc --authserv-id me.example --dns-data "$T/failing" -f '' "mbox:$T/verified" <"$T/claims"
 code_is 0 "what the DNS does not tell holds nothing up"
 like "$(cat "$T/verified")" 'dmarc=temperror' "and is said"
+rm "$T/verified"
+(grep DMARC1 "$T/dns"; echo '; security: fail'; grep spf1 "$T/dns") >"$T/failing"
+deferred() { run mail-deliver --reject-on-dmarc --authserv-id me.example --dns-data "$T/failing" --client-ip 192.0.2.1 --helo x.example "$@" "mbox:$T/verified" <"$T/claims"; }
+deferred -f ana@example.org
+code_is 75 "but where the policy is known, and what would prove it is not, the message is put off"
+one_line "one line says why"
+like "$err" 'from example\.org.*cannot be looked up now' "and whose it might be"
+[ ! -e "$T/verified" ] && pass "nothing is delivered" || fail "nothing is delivered"
+deferred -f eve@evil.example
+code_is 69 "where nothing that is asked could prove it, it is refused"
 {
   printf 'LHLO x.example\r\nMAIL FROM:<eve@evil.example>\r\nRCPT TO:<bob@me.example>\r\nRCPT TO:<carl@me.example>\r\nDATA\r\n'
   sed 's/$/\r/' "$T/claims"
