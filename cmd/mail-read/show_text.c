@@ -140,10 +140,12 @@ int show_begin_text(struct show *sh, struct mime_part *part, struct err *e)
 /* The helper that reads HTML is a process of its own. What it cannot turn into text is said in its place. */
 static int put_html(struct show *sh, const struct mime_part *part, struct err *e)
 {
-	char program[] = "surat-html", option[] = "--width", columns[16];
+	char program[] = "surat-html", option[] = "--width", legacy[] = "--legacy-display",
+	     columns[16];
 	int width = report_terminal_width();
 	snprintf(columns, sizeof(columns), "%d", width > 0 ? width : WIDTH);
-	char *argv[] = {program, option, columns, NULL};
+	char *argv[] = {
+	    program, option, columns, mime_part_has_legacy_display(part) ? legacy : NULL, NULL};
 	struct buf text = BUF_INIT(TEXT_MAX), note = BUF_INIT(1024);
 	struct err why = ERR_INIT;
 	int code;

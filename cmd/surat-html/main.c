@@ -23,13 +23,16 @@ enum {
 struct options {
 	struct cli_common common;
 	int64_t width;
+	bool legacy;
 };
 static const struct cli_option own[] = {
     CLI_NUMBER(0, "width", "N", struct options, width, 20, 10000, N_("of lines; 76")),
+    CLI_FLAG(0, "legacy-display", struct options, legacy,
+	N_("leave out what repeats the header of an encrypted message")),
 };
 static const struct cli_group groups[] = {{NULL, own, ARRAY_LEN(own), 0, 0}};
 static const struct cli_program program = {.name = "surat-html",
-    .synopsis = N_("[--width N] < HTML > text"),
+    .synopsis = N_("[options] < HTML > text"),
     .summary = N_("makes text of HTML, for the other programs"),
     .groups = groups,
     .group_count = ARRAY_LEN(groups),
@@ -68,7 +71,7 @@ static int run(void *opts, struct cli_args *args, struct err *e)
 	filter_limit_init(&limited, &out.sink, OUTPUT_MAX);
 	int r = read_html(&html, e);
 	if (r == 0)
-		r = html_to_text(buf_span(&html), (int)o->width, &limited.sink, e);
+		r = html_to_text(buf_span(&html), (int)o->width, o->legacy, &limited.sink, e);
 	if (r == 0)
 		r = sink_end(&limited.sink, e);
 	buf_release(&html);

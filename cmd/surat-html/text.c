@@ -23,6 +23,7 @@ struct list {
 struct reader {
 	struct lines lines;
 	unsigned quotes, lists_open, pre;
+	bool legacy;
 	bool pre_starts; /* a line end right behind <pre> does not count */
 	struct list lists[LISTS_MAX];
 	unsigned skip;  /* elements open inside one that is not shown, itself counted */
@@ -100,7 +101,7 @@ static bool has_style(struct span style, const char *wanted)
 	return found;
 }
 
-/* What repeats a hidden Subject for others: RFC 9788 4.5.3.3. */
+/* What repeats a hidden Subject for others: RFC 9788 4.5.3.3. In other mail a stranger may call so what he wants us to miss. */
 static bool is_legacy_display(struct span class)
 {
 	struct span word;
@@ -113,10 +114,10 @@ static bool is_legacy_display(struct span class)
 	return false;
 }
 
-static bool is_hidden(const xmlChar **a)
+static bool is_hidden(const struct reader *r, const xmlChar **a)
 {
 	struct span style = attribute(a, "style");
-	if (attribute(a, "hidden").ptr || is_legacy_display(attribute(a, "class")))
+	if (attribute(a, "hidden").ptr || (r->legacy && is_legacy_display(attribute(a, "class"))))
 		return true;
 	return style.len && (has_style(style, "display:none") || has_style(style, "mso-hide:all") ||
 				has_style(style, "visibility:hidden"));
@@ -275,7 +276,7 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar **a)
 {
 	struct reader *r = ctx;
 	enum kind kind = kind_of(name);
-	if (r->skip || kind == HIDDEN || is_hidden(a)) {
+	if (r->skip || kind == HIDDEN || is_hidden(r, a)) {
 		r->skip += !is_void(name);
 		return;
 	}
@@ -353,9 +354,10 @@ static int parse(struct reader *r, struct span html)
 	return gave_up ? -1 : 0;
 }
 
-int html_to_text(struct span html, int width, struct sink *out, struct err *e)
+int html_to_text(struct span html, int width, bool legacy, struct sink *out, struct err *e)
 {
-	struct reader r = {.url = BUF_INIT(2 * URL_MAX), .link_text = BUF_INIT(64 << 10)};
+	struct reader r = {
+	    .legacy = legacy, .url = BUF_INIT(2 * URL_MAX), .link_text = BUF_INIT(64 << 10)};
 	lines_init(&r.lines, out, width, e);
 	int code = html.len && html.len < INT_MAX ? parse(&r, html) : 0;
 	lines_break(&r.lines);

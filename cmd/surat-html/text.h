@@ -6,7 +6,7 @@
 
 #include "io/sink.h"
 
-/* html: UTF-8. EX_DATAERR when libxml2 gives up. */
-int html_to_text(struct span html, int width, struct sink *out, struct err *e);
+/* html: UTF-8. legacy: what repeats a hidden Subject for others is left out (RFC 9788 4.5.3.3). EX_DATAERR when libxml2 gives up. */
+int html_to_text(struct span html, int width, bool legacy, struct sink *out, struct err *e);
 
 #endif

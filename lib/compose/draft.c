@@ -208,7 +208,7 @@ static int flow(struct draft *d, struct err *e)
 static int settle_texts(struct draft *d, struct err *e)
 {
 	if (d->has_html && !d->has_text) {
-		if (text_from_html(&d->text, &d->html, e) < 0)
+		if (text_from_html(&d->text, &d->html, false, e) < 0)
 			return err_prefix(e, "%s", _("the text of the HTML: "));
 		d->has_text = true;
 	}

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "compose/text.h"
 #include "mime/decode.h"
+#include "mime/legacy.h"
 #include "mime/shape.h"
 
 #include <stdlib.h>
@@ -47,8 +48,9 @@ static bool is_readable(const struct mime_part *p, const char *type)
 	       !is_inside_message(p);
 }
 
-/* Decodes leaves that `wanted` chooses into one spool, one after another. */
-static int collect(const struct original *o, const char *type, struct spool *to, struct err *e)
+/* Decodes leaves of a type into one spool, one after another. *legacy, if given: does the last of them repeat its header? */
+static int collect(
+    const struct original *o, const char *type, struct spool *to, bool *legacy, struct err *e)
 {
 	struct source_spool in;
 	struct mime_parser p;
@@ -62,6 +64,8 @@ static int collect(const struct original *o, const char *type, struct spool *to,
 		if (ev.type == MIME_HEADERS_END && is_readable(ev.part, type)) {
 			mime_decoder_init(&d, ev.part, MIME_DECODE_SHOWN, &to->sink);
 			decoding = true;
+			if (legacy)
+				*legacy = mime_part_has_legacy_display(ev.part);
 		}
 		if (decoding && ev.type == MIME_BODY)
 			r = sink_put(mime_decoder_sink(&d), ev.body, e);
@@ -90,16 +94,17 @@ static bool is_blank(const struct spool *sp)
 int original_text(const struct original *o, struct spool *text, struct err *e)
 {
 	struct spool html;
-	if (collect(o, "text/plain", text, e) < 0)
+	bool legacy = false;
+	if (collect(o, "text/plain", text, NULL, e) < 0)
 		return -1;
 	if (!is_blank(text))
 		return 0;
 	spool_init(&html);
-	int r = collect(o, "text/html", &html, e);
+	int r = collect(o, "text/html", &html, &legacy, e);
 	if (r == 0 && html.size)
 		r = spool_reset(text, e);
 	if (r == 0 && html.size)
-		r = text_from_html(text, &html, e);
+		r = text_from_html(text, &html, legacy, e);
 	spool_release(&html);
 	return r;
 }

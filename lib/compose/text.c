@@ -206,9 +206,10 @@ int text_convert(struct spool *to, const struct spool *from, const char *charset
 	return r;
 }
 
-int text_from_html(struct spool *to, const struct spool *html, struct err *e)
+int text_from_html(struct spool *to, const struct spool *html, bool legacy, struct err *e)
 {
-	char *argv[] = {(char[]){"surat-html"}, NULL};
+	char program[] = "surat-html", option[] = "--legacy-display";
+	char *argv[] = {program, legacy ? option : NULL, NULL};
 	struct buf in = BUF_INIT(CONVERT_MAX), out = BUF_INIT(CONVERT_MAX);
 	int r = read_all(&in, html, e);
 	if (r == 0)

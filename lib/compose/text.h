@@ -12,7 +12,7 @@ int text_read(struct spool *to, struct source *from, bool *guessed, struct err *
 int text_flow(struct spool *to, const struct spool *from, struct err *e);
 /* In another charset, strictly: EX_DATAERR. At most 16 MiB. */
 int text_convert(struct spool *to, const struct spool *from, const char *charset, struct err *e);
-/* Through surat-html: EX_DATAERR when it gives up. */
-int text_from_html(struct spool *to, const struct spool *html, struct err *e);
+/* Through surat-html: EX_DATAERR when it gives up. legacy: without what repeats a hidden header (mime/legacy.h). */
+int text_from_html(struct spool *to, const struct spool *html, bool legacy, struct err *e);
 
 #endif

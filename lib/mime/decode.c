@@ -10,7 +10,7 @@ static struct sink *text_init(
 {
 	d->asks_html = !part->charset.len && mime_part_is(part, "text/html");
 	d->drops_legacy = (d->flags & MIME_DECODE_SHOWN) == MIME_DECODE_SHOWN &&
-			  mime_part_has_legacy_display(part);
+			  mime_part_is(part, "text/plain") && mime_part_has_legacy_display(part);
 	if (d->drops_legacy) {
 		filter_legacy_init(&d->legacy, out);
 		out = &d->legacy.sink;

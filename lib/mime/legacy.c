@@ -7,7 +7,7 @@ enum { HELD_MAX = 64 << 10 };
 
 bool mime_part_has_legacy_display(const struct mime_part *part)
 {
-	if (!mime_part_is(part, "text/plain") ||
+	if ((!mime_part_is(part, "text/plain") && !mime_part_is(part, "text/html")) ||
 	    !span_is(mime_params_get(&part->params, "hp-legacy-display"), "1"))
 		return false;
 	for (; part; part = part->parent)

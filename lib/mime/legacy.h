@@ -9,7 +9,7 @@
 
 struct mime_part;
 
-/* Does its text begin with such lines? It says so itself, and the content it is in was encrypted by its author (hp="cipher"). */
+/* Does its text, or its HTML (which surat-html leaves them out of), begin with such lines? It says so itself, and the content it is in was encrypted by its author (hp="cipher"). */
 bool mime_part_has_legacy_display(const struct mime_part *part);
 
 /* LF lines in; what is behind the first blank line out. Without one in the first 64 KiB all of it comes out: nothing is lost. */

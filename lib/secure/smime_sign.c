@@ -46,12 +46,15 @@ int smime_may_sign(const struct smime_identity *id, struct err *e)
 }
 
 /* The digest of about the key's strength (RFC 5753 2.1.1 and 8551 2.2); OpenSSL 3.0's CMS knows no Ed25519 (RFC 8419). */
-static const EVP_MD *digest_for(const EVP_PKEY *key)
+static const EVP_MD *digest_for(EVP_PKEY *key)
 {
-	int bits = EVP_PKEY_get_bits(key);
+	enum { ONLY = 2 }; /* the key may be used with no other */
+	int bits = EVP_PKEY_get_bits(key), nid;
 	switch (EVP_PKEY_get_base_id(key)) {
-	case EVP_PKEY_RSA:
-	case EVP_PKEY_RSA_PSS: return EVP_sha256();
+	case EVP_PKEY_RSA: return EVP_sha256();
+	case EVP_PKEY_RSA_PSS:
+		return EVP_PKEY_get_default_digest_nid(key, &nid) == ONLY ? EVP_get_digestbynid(nid)
+									  : EVP_sha256();
 	case EVP_PKEY_EC:
 		return bits > 384 ? EVP_sha512() : bits > 256 ? EVP_sha384() : EVP_sha256();
 	default: return NULL;
@@ -97,6 +100,25 @@ static int add_chain(CMS_ContentInfo *cms, const struct cert_list *chain)
 	return 1;
 }
 
+/* A key for RSASSA-PSS signs in no other way, which OpenSSL has to be told; the salt is as long as the digest (RFC 4056 3, 8551 2.2). The algorithm is
+ * named when it has signed, and has to be there before that, where the content goes out first. */
+static int settle_signer(CMS_SignerInfo *si, const EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *c = CMS_SignerInfo_get0_pkey_ctx(si);
+	X509_ALGOR *how;
+	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA_PSS)
+		return 1;
+	CMS_SignerInfo_get0_algs(si, NULL, NULL, NULL, &how);
+	return EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PSS_PADDING) > 0 &&
+	       EVP_PKEY_CTX_set_rsa_pss_saltlen(c, RSA_PSS_SALTLEN_DIGEST) > 0 &&
+	       X509_ALGOR_set0(how, OBJ_nid2obj(NID_rsassaPss), V_ASN1_UNDEF, NULL);
+}
+
+static unsigned pss_flag(const EVP_PKEY *key)
+{
+	return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA_PSS ? CMS_KEY_PARAM : 0;
+}
+
 /* CMS_CADES: signingCertificateV2, so that no other certificate of the same key can be put in its place (RFC 5035). */
 static CMS_ContentInfo *new_signature(
     const struct smime_identity *id, const EVP_MD *md, unsigned flags)
@@ -105,8 +127,8 @@ static CMS_ContentInfo *new_signature(
 	CMS_SignerInfo *si = NULL;
 	if (cms && add_chain(cms, &id->chain))
 		si = CMS_add1_signer(cms, id->chain.v[0], id->key, md,
-		    flags | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_CADES);
-	if (si && capabilities(si) && signing_time(si))
+		    flags | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_CADES | pss_flag(id->key));
+	if (si && settle_signer(si, id->key) && capabilities(si) && signing_time(si))
 		return cms;
 	CMS_ContentInfo_free(cms);
 	return NULL;

@@ -72,10 +72,11 @@ static bool is_weak(X509 *cert, int digest_nid, char *why, size_t size)
 {
 	EVP_PKEY *key = X509_get0_pubkey(cert);
 	int bits = key ? EVP_PKEY_get_bits(key) : 0;
+	int kind = key ? EVP_PKEY_get_base_id(key) : 0;
 	if (digest_nid == NID_sha1 || digest_nid == NID_md5)
 		snprintf(
 		    why, size, _("signed with %s, which can be forged"), digest_name(digest_nid));
-	else if (key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && bits < RSA_BITS_MIN)
+	else if ((kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS) && bits < RSA_BITS_MIN)
 		snprintf(why, size, _("signed with an RSA key of only %d bits"), bits);
 	else
 		return false;

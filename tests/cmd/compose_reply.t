@@ -111,6 +111,14 @@ message 'From: bob@b.test\nContent-Type: text/plain; hp=cipher; hp-legacy-displa
 answer --quote
 like "$out" '^> Hello' "of what was encrypted the text is quoted"
 unlike "$out" 'hidden' "and not the Subject that some put before it"
+html='<div class="header-protection-legacy-display"><pre>Subject: hidden</pre></div><p>Hello.'
+message 'From: bob@b.test\nContent-Type: text/html; hp=cipher; hp-legacy-display=1' "$html"
+answer --quote
+like "$out" '^> Hello' "of HTML too"
+unlike "$out" 'hidden' "without the Subject"
+message 'From: bob@b.test\nContent-Type: text/html' "$html"
+answer --quote
+like "$out" '^> Subject: hidden' "but of mail that nobody encrypted all is quoted"
 message 'From: bob@b.test' 'This is a long line that a person wrote without a single line end, as many programs do today, and it is wrapped.\n'
 answer --quote
 is "$(sed '1,/^$/d' "$T/.out" | awk 'length > 78')" "" "long lines are wrapped"

@@ -14,7 +14,11 @@ Two' "paragraphs"
 text '<div>One<div>Two</div></div>Three' 'One
 Two
 Three' "blocks"
-text '<div class="x header-protection-legacy-display"><pre>Subject: x</pre></div><p>Text' 'Text' "a header that is repeated for others (RFC 9788)"
+run surat-html --legacy-display <<<'<div class="x header-protection-legacy-display"><pre>Subject: x</pre></div><p>Text'
+is "$out" 'Text' "a header that is repeated for others (RFC 9788)"
+text '<div class="x header-protection-legacy-display"><pre>Subject: x</pre></div><p>Text' 'Subject: x
+
+Text' "who only says that it is one hides nothing"
 text 'a<br>b<br><br>c' 'a
 b
 

@@ -35,6 +35,14 @@ run mail-read show "$T/legacy"
 like "$out" '^The text' "what repeats the header of an encrypted message"
 unlike "$out" 'hidden' "is left out"
 
+html='<div class="header-protection-legacy-display"><pre>Subject: hidden</pre></div><p>The text.'
+printf 'Subject: a\nContent-Type: text/html; hp=cipher; hp-legacy-display=1\n\n%s\n' "$html" >"$T/legacy"
+run mail-read show "$T/legacy"
+is "$(sed '1,/^$/d' <<<"$out")" "The text." "in HTML too"
+printf 'Subject: a\nContent-Type: text/html\n\n%s\n' "$html" >"$T/legacy"
+run mail-read show "$T/legacy"
+like "$out" 'hidden' "but not where the message was not encrypted"
+
 alternative=$T/alternative
 printf 'Subject: a\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nplain text\n--b\nContent-Type: text/html\n\n<p>rich <b>text</b>\n--b--\n' >"$alternative"
 run mail-read show "$alternative"

@@ -72,6 +72,26 @@ for how in "" -nodetach "-nodetach -stream -indef" "-noattr" "-md sha512" "-keyi
   code_is 0 "openssl cms -sign $how"
   like "$out" '^smime	pass' "is good"
 done
+# --- RSASSA-PSS (RFC 4056) ---
+openssl cms -sign -in plain -signer alice.pem -inkey alice.key -keyopt rsa_padding_mode:pss -from alice@example.org -to x@y -subject s >o
+verify o
+code_is 0 "RSASSA-PSS of openssl"
+for restricted in "" "-pkeyopt rsa_pss_keygen_md:sha384 -pkeyopt rsa_pss_keygen_mgf1_md:sha384 -pkeyopt rsa_pss_keygen_saltlen:20"; do
+  openssl req -x509 -newkey rsa-pss -pkeyopt rsa_keygen_bits:2048 $restricted -nodes -keyout pss.key -out pss.pem -days 30 -subj /CN=Ana \
+    -addext subjectAltName=email:alice@example.org -addext basicConstraints=critical,CA:TRUE 2>/dev/null
+  run mail-sign --smime-sign --smime-cert pss.pem --smime-key pss.key <message
+  code_is 0 "a key for nothing but RSASSA-PSS signs ${restricted:+with the digest that it demands}"
+  cp .out o
+  run openssl cms -verify -in o -CAfile pss.pem
+  code_is 0 "openssl finds it good"
+  run mail-verify --smime --ca-file pss.pem o
+  code_is 0 "so do we"
+  mail-sign --smime-sign --smime-opaque --smime-cert pss.pem --smime-key pss.key <message >o
+  run openssl cms -verify -in o -CAfile pss.pem
+  code_is 0 "and with the content in it"
+  run mail-verify --smime --ca-file pss.pem o
+  code_is 0 "so do we"
+done
 openssl smime -sign -in plain -signer alice.pem -inkey alice.key -from alice@example.org -to x@y -subject s >o
 verify o
 code_is 0 "what writes application/x-pkcs7-signature too"

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!html.ptr[i])
 			html.ptr[i] = ' ';
 	sink_buf_init(&to, &out);
-	int r = html_to_text(buf_span(&html), 40, &to.sink, &e);
+	int r = html_to_text(buf_span(&html), 40, size % 2, &to.sink, &e);
 	ENSURE(r == 0 || e.code == EX_DATAERR);
 	ENSURE(utf8_valid(buf_span(&out)) && !out.over);
 	for (size_t i = 0; i < out.len; i++)
