@@ -31,6 +31,17 @@ static int read_original(
 	return r < 0 ? err_prefix(e, "%s: ", name) : 0;
 }
 
+/* mail-verify --decrypt says what it took a message out of. Its text, and its Subject, would go on in the clear (RFC 9788 6.1.2). */
+static void warn_of_secrets(const struct options *o, const struct original *original)
+{
+	struct span record = header_get(&original->header, "Surat-Protection");
+	if (span_find(record, SPAN("encrypted=")) >= 0 &&
+	    span_find(record, SPAN("encrypted=no")) < 0)
+		cli_warn(&program, &o->common,
+		    _("the original was encrypted, and what comes of it is not before "
+		      "mail-sign --smime-encrypt or --pgp-encrypt has done it"));
+}
+
 /* An answer comes from the address the message went to, where that is one of ours. */
 static int from_of_original(
     struct draft *d, const struct original *original, const struct strv *own, struct err *e)
@@ -60,6 +71,7 @@ static int add_reply(
 		return 0;
 	if (read_original(&original, a, o->reply, e) < 0)
 		return -1;
+	warn_of_secrets(o, &original);
 	account_own_addresses(a, &own);
 	for (size_t i = 0; i < d->addresses[DRAFT_FROM].n; i++)
 		strv_add_span(&own, d->addresses[DRAFT_FROM].v[i].spec);
@@ -76,6 +88,7 @@ static int add_reply(
 static int forward_one(
     struct draft *d, const struct options *o, const struct original *original, struct err *e)
 {
+	warn_of_secrets(o, original);
 	return o->inline_forward ? forward_inline(d, original, e) : forward_message(d, original, e);
 }
 

@@ -119,6 +119,12 @@ unlike "$out" 'hidden' "without the Subject"
 message 'From: bob@b.test\nContent-Type: text/html' "$html"
 answer --quote
 like "$out" '^> Subject: hidden' "but of mail that nobody encrypted all is quoted"
+message 'From: bob@b.test\nSurat-Protection: v=1; encrypted=pgp; signed=no' 'Hello.\n'
+answer --quote
+like "$err" '^mail-compose: the original was encrypted, .*mail-sign' "who answers what was encrypted is told"
+message 'From: bob@b.test\nSurat-Protection: v=1; encrypted=no; signed=pgp' 'Hello.\n'
+answer --quote
+is "$err" "" "and who answers what was signed is not"
 message 'From: bob@b.test' 'This is a long line that a person wrote without a single line end, as many programs do today, and it is wrapped.\n'
 answer --quote
 is "$(sed '1,/^$/d' "$T/.out" | awk 'length > 78')" "" "long lines are wrapped"

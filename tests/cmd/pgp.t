@@ -135,4 +135,25 @@ like "$out" '^pgp	pass	.*certified by you or by keys you trust' "one that you ce
 sed 's/alice@example.org/ceo@example.org/' m | mail-sign --pgp-sign "$(fpr alice@example.org)" >x
 run env GNUPGHOME="$T/h" mail-verify --pgp x
 like "$out" "^pgp	policy	.*nobody you trust vouches that the key is ceo@example.org's" "does not make its other ids believed"
+# --- what Mutt makes, with header protection of before RFC 9788 ---
+if command -v mutt >/dev/null && mutt -v | grep -q CRYPT_BACKEND_GPGME; then
+  printf '#!/bin/sh\ncat >"%s/sent"\n' "$T" >capture
+  chmod 755 capture
+  printf 'set %s\n' sendmail="$T/capture" 'from="Alice <alice@example.org>"' copy=no crypt_use_gpgme=yes pgp_sign_as="$(fpr alice)" pgp_default_key="$(fpr alice)" \
+    crypt_protected_headers_write=yes crypt_autosign=yes editor=true abort_unmodified=no postponed=/dev/null record= mbox=/dev/null folder="$T" spoolfile=/dev/null >muttrc
+  printf 'text with ü\n.\nFrom here \n' >body
+  python3 "$SURAT_SRC/tests/tools/mutt.py" muttrc body 'the grüße' bob@example.org || fail "Mutt signs"
+  run mail-verify --pgp sent
+  code_is 0 "a signature of Mutt"
+  like "$out" '^pgp	pass	example.org		signed by alice@example.org' "is good"
+  echo 'set crypt_autoencrypt=yes' >>muttrc
+  python3 "$SURAT_SRC/tests/tools/mutt.py" muttrc body 'the grüße' bob@example.org || fail "Mutt encrypts"
+  unlike "$(cat sent)" 'Subject: .*the' "what Mutt encrypts has its Subject inside"
+  run mail-verify --decrypt --pgp sent
+  code_is 0 "and is read"
+  like "$(mail-read show "$T/.out")" '^Subject: the grüße' "with its Subject"
+  like "$(mail-read show "$T/.out")" 'text with ü' "and its text"
+else
+  skip "Mutt" "it is not installed, or without gpgme"
+fi
 done_testing
