@@ -13,7 +13,9 @@ bar rss 16384
 measure
 
 zip=$W/zip.eml
-[ -e "$zip" ] || { (cd "$CORPUS" && find Maildir -type f | head -2000 | bsdtar -acf "$W/a.zip" -T -) && mail-compose -f a@b.test -t b@b.test -a "$W/a.zip" </dev/null >"$zip"; }
+# texts: messages in it would be said not to be looked into
+[ -e "$zip" ] || { mkdir -p "$W/files" && (cd "$W/files" && sed 1,18d "$BIG/msg-100M.eml" | head -c 72000000 | split -a 4 -b 36000 - text. && bsdtar -acf "$W/a.zip" text.*) &&
+  rm -rf "$W/files" && mail-compose -f a@b.test -t b@b.test -a "$W/a.zip" </dev/null >"$zip"; }
 export zip
 bench scan-zip-2000 -i 2000
 ours -a 'mail-verify --scan archives <"$zip" | head -1 | cut -f2' 'mail-verify --scan archives <"$zip" >/dev/null'
