@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { AHEAD_MAX = 16, HELD_MAX = 1 << 20 };
+enum { AHEAD_MAX = 12, HELD_MAX = 1 << 20 };
 
 struct read_one {
 	struct verify_message message;

@@ -2,6 +2,8 @@
 
 #include "base/alloc.h"
 
+#include <stdlib.h>
+
 /* Canonical octets, to all hashes of this form. */
 static int form_put(struct sink *sink, struct span bytes, struct err *e)
 {
@@ -43,6 +45,7 @@ static int body_end(struct sink *sink, struct err *e)
 void auth_body_init(struct auth_body *b)
 {
 	b->sink = (struct sink){body_put, body_end};
+	b->v = NULL;
 	b->n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(b->forms); i++) {
 		struct auth_body_form *f = &b->forms[i];
@@ -60,6 +63,7 @@ size_t auth_body_want(struct auth_body *b, enum canon how, enum digest_kind kind
 			return i;
 	ENSURE(b->n < AUTH_BODY_MAX);
 	b->forms[how].wanted = true;
+	b->v = mem_resize(b->v, b->n + 1, sizeof(*b->v));
 	struct auth_body_hash *h = &b->v[b->n];
 	*h = (struct auth_body_hash){.how = how, .kind = kind, .limit = limit};
 	digest_init(&h->digest, kind);
@@ -70,5 +74,9 @@ void auth_body_release(struct auth_body *b)
 {
 	for (size_t i = 0; i < b->n; i++)
 		digest_release(&b->v[i].digest);
+	for (size_t i = 0; i < ARRAY_LEN(b->forms); i++)
+		canon_body_release(&b->forms[i].canon);
+	free(b->v);
+	b->v = NULL;
 	b->n = 0;
 }

@@ -32,7 +32,7 @@ struct auth_body {
 		struct canon_body canon;
 		bool wanted;
 	} forms[2];
-	struct auth_body_hash v[AUTH_BODY_MAX];
+	struct auth_body_hash *v; /* n of them */
 	size_t n;
 };
 void auth_body_init(struct auth_body *b);

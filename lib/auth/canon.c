@@ -2,6 +2,10 @@
 
 #include "base/alloc.h"
 
+#include <stdlib.h>
+
+enum { BLOCK = 8192 };
+
 const char *canon_word(enum canon c)
 {
 	return c == CANON_SIMPLE ? "simple" : "relaxed";
@@ -27,10 +31,12 @@ static int flush(struct canon_body *c, struct err *e)
 
 static int emit(struct canon_body *c, struct span s, struct err *e)
 {
-	if (s.len > sizeof(c->out) - c->len && flush(c, e) < 0)
+	if (s.len > BLOCK - c->len && flush(c, e) < 0)
 		return -1;
-	if (s.len > sizeof(c->out))
+	if (s.len > BLOCK)
 		return sink_put(c->next, s, e);
+	if (!c->out)
+		c->out = mem_resize(NULL, BLOCK, 1);
 	memcpy(c->out + c->len, s.ptr, s.len);
 	c->len += s.len;
 	return 0;
@@ -149,7 +155,15 @@ static int body_end(struct sink *sink, struct err *e)
 		return -1;
 	if (!c->any && c->how == CANON_SIMPLE && emit(c, SPAN("\r\n"), e) < 0)
 		return -1;
-	return flush(c, e);
+	int r = flush(c, e);
+	canon_body_release(c);
+	return r;
+}
+
+void canon_body_release(struct canon_body *c)
+{
+	free(c->out);
+	c->out = NULL;
 }
 
 void canon_body_init(struct canon_body *c, enum canon how, struct sink *next)
@@ -160,6 +174,7 @@ void canon_body_init(struct canon_body *c, enum canon how, struct sink *next)
 	c->empty = 0;
 	c->cr = c->blank = c->text = c->any = false;
 	c->len = 0;
+	c->out = NULL;
 }
 
 /* --- fields --- */

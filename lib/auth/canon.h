@@ -4,6 +4,7 @@
  *	struct canon_body c;
  *	canon_body_init(&c, CANON_RELAXED, &digest.sink);
  *	sink_put(&c.sink, piece, e) ... sink_end(&c.sink, e);	// does not end what is behind it
+ *	canon_body_release(&c);
  *
  * Lines may end in LF or CRLF and count as CRLF, as they will on the wire. Memory: one block.
  */
@@ -26,9 +27,12 @@ struct canon_body {
 	bool text;      /* something of the line at hand was passed on */
 	bool any;       /* something was ever passed on */
 	size_t len;
-	char out[8192];
+	char *
+	    out; /* a block while there is something in it: bodies that have ended wait for the DNS in great numbers */
 };
 void canon_body_init(struct canon_body *c, enum canon how, struct sink *next);
+/* Of one whose end was not called; harmless otherwise. */
+void canon_body_release(struct canon_body *c);
 
 /* A field as it was written, "Name: value" with its folds and without its last line end; what comes out has no line end at its end either. */
 void canon_field(struct buf *out, enum canon how, struct span raw);

@@ -1,6 +1,7 @@
 #include "auth/dkim.h"
 
 #include "auth/tags.h"
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/intl.h"
 #include "codec/base64.h"
@@ -19,7 +20,9 @@ void dkim_read(struct dkim *d, struct auth_message *m)
 			d->more++;
 			continue;
 		}
+		d->v = mem_resize(d->v, d->n + 1, sizeof(*d->v));
 		struct dkim_one *one = &d->v[d->n++];
+		*one = (struct dkim_one){.readable = false};
 		struct auth_signature *s = &one->signature;
 		one->readable = auth_signature_parse(s, AUTH_SIGNATURE_DKIM, f, &one->why) == 0;
 		if (one->readable)
@@ -43,6 +46,8 @@ void dkim_release(struct dkim *d)
 	for (size_t i = 0; i < d->n; i++)
 		if (d->v[i].readable)
 			auth_signature_release(&d->v[i].signature);
+	free(d->v);
+	d->v = NULL;
 	d->n = 0;
 }
 

@@ -23,7 +23,7 @@ struct dkim {
 		bool readable;
 		struct err why;
 		size_t hash; /* in message->body.v */
-	} v[DKIM_MAX];
+	} * v;
 	size_t n, more;
 };
 void dkim_read(struct dkim *d, struct auth_message *m);
