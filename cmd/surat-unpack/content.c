@@ -150,7 +150,12 @@ static int by_format(struct content *c, struct err *e)
 {
 	switch (c->format->class) {
 	case INSPECT_ARCHIVE:
-	case INSPECT_PACKED: inspect_format_found(c->place, c->format); return unpack_archive(c, e);
+	case INSPECT_PACKED:
+		inspect_format_found(c->place, c->format);
+		if (inspect_is_volume(c->format, buf_span(&c->head)))
+			inspect_found(
+			    c->place, INSPECT_UNKNOWN_FORMAT, SPAN("one volume of several"));
+		return unpack_archive(c, e);
 	case INSPECT_PDF: return unpack_pdf(c, e);
 	case INSPECT_OLE: return unpack_ole(c, e);
 	default: return look_at(c, e);

@@ -360,3 +360,45 @@ const struct inspect_format *inspect_format_of_tail(struct span tail, bool exact
 		return &formats[INSPECT_T_UDIF];
 	return ends_as_zip(tail, exactly) ? &formats[INSPECT_T_ZIP] : NULL;
 }
+
+/* --- volumes -------------------------------------------------------------------------- */
+
+/* A number of rar 5: seven bits a byte, the lowest first. */
+static uint64_t rar_number(struct span *s)
+{
+	uint64_t v = 0;
+	for (unsigned shift = 0; s->len && shift < 63; shift += 7) {
+		unsigned char c = (unsigned char)*s->ptr;
+		*s = span_skip(*s, 1);
+		v |= (uint64_t)(c & 127) << shift;
+		if (!(c & 128))
+			break;
+	}
+	return v;
+}
+
+/* Behind the mark a sum, and the size, type and flags of the first header, which is the archive's. */
+static bool is_rar5_volume(struct span head)
+{
+	enum { MARK = 8, SUM = 4, ARCHIVE = 1, HAS_MORE = 1, VOLUME = 1 };
+	struct span s = span_skip(head, MARK + SUM);
+	rar_number(&s);
+	if (rar_number(&s) != ARCHIVE)
+		return false;
+	if (rar_number(&s) & HAS_MORE)
+		rar_number(&s);
+	return rar_number(&s) & VOLUME;
+}
+
+bool inspect_is_volume(const struct inspect_format *f, struct span head)
+{
+	switch (f->type) {
+	case INSPECT_T_RAR5: return is_rar5_volume(head);
+	/* the archive's header stands behind the mark: a sum, a type, flags */
+	case INSPECT_T_RAR: return head.len >= 12 && head.ptr[9] == 0x73 && le16(head, 10) & 1;
+	/* [MS-CAB] 2.1: there is one before, or one behind */
+	case INSPECT_T_CAB: return head.len >= 32 && le16(head, 30) & 3;
+	case INSPECT_T_ZIP: return has_at(head, 0, span_make("PK\7\10PK\3\4", 8));
+	default: return false;
+	}
+}

@@ -100,6 +100,8 @@ const struct inspect_format *inspect_format_of(struct span head);
 /* By its last bytes: what lies behind other content. At least the last 512, or all. exactly: of what may hold a zip, only one that ends where it does. */
 const struct inspect_format *inspect_format_of_tail(struct span tail, bool exactly);
 const struct inspect_format *inspect_format(enum inspect_type type);
+/* Is an archive one volume of several, so that a file in it may begin or end elsewhere? head: its beginning. */
+bool inspect_is_volume(const struct inspect_format *f, struct span head);
 /* Does text carry a script that a desktop would run, whatever it is called? The reason, or NULL. head: its beginning. */
 const char *inspect_script_mark(struct span head);
 bool inspect_is_eicar(struct span head);

@@ -29,6 +29,7 @@ struct zip {
 	struct range *files;
 	size_t n, cap, most;
 	struct buf name;
+	bool disks;    /* it is the last of several */
 	bool two_ways; /* said already */
 };
 struct entry {
@@ -132,6 +133,8 @@ static int find_end(struct zip *z, struct err *e)
 			continue;
 		z->end = z->in->size - n + i;
 		found_one = place_directory(z, tail + i, e);
+		z->disks = (le(tail + i + 4, 2) && le(tail + i + 4, 2) != UINT16_MAX) ||
+			   (le(tail + i + 6, 2) && le(tail + i + 6, 2) != UINT16_MAX);
 	}
 	free(tail);
 	return found_one;
@@ -325,6 +328,8 @@ int inspect_zip(const struct inspect_bytes *in, const struct inspect_place *plac
 	int r = find_end(&z, e);
 	if (r > 0) {
 		z.stop = z.directory;
+		if (z.disks)
+			inspect_found(place, INSPECT_UNKNOWN_FORMAT, SPAN("one volume of several"));
 		r = each_record(&z, e);
 		if (r == 0)
 			r = look_at_gaps(&z, e);

@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	span_cut(&rest, '\n', &name);
+	inspect_is_volume(inspect_format_of(rest), rest);
 	ENSURE(look(name, rest, size) == look(name, rest, data[0] % 61 + 1));
 	return 0;
 }
