@@ -246,12 +246,6 @@ static int each_record(struct zip *z, struct err *e)
 
 /* --- what it does not name ---------------------------------------------------------------- */
 
-/* A header that a reader of streams would take for one: a version there is, and a name. */
-static bool is_header(const char *p)
-{
-	return is_mark(p, 3, 4) && p[5] == 0 && (unsigned char)p[4] <= 100 && le(p + 26, 2) > 0;
-}
-
 static int look_between(struct zip *z, uint64_t from, uint64_t to, struct err *e)
 {
 	char *piece = mem_new(PIECE, 1);
@@ -262,7 +256,7 @@ static int look_between(struct zip *z, uint64_t from, uint64_t to, struct err *e
 		const char *p = piece;
 		while (r > 0 && (p = memchr(p, 'P', (size_t)(piece + n - p))) &&
 		       piece + n - p >= LOCAL) {
-			if (is_header(p))
+			if (is_mark(p, 3, 4))
 				found(z, "a zip with files that its directory does not name");
 			p++;
 		}
