@@ -260,10 +260,10 @@ def main():
     ours(folder, messages)
     for m in messages:
         for peer in (opendkim, rspamd, python):
-            try:
+            for _ in range(3): # a busy machine: nothing in the zone fails for now
                 peer.judge(m)
-            except Exception as e:
-                print(f'# {type(peer).__name__}: {e!r} for {m.how}: {m.raw}')
+                if not re.search('DNSFAIL|TEMPFAIL|temperror', str(m.words)):
+                    break
     tell(messages)
 
 
