@@ -126,6 +126,32 @@ static bool has_scheme(struct span url, const char *scheme)
 	return true;
 }
 
+/* What a browser or a mail program runs, or hands to a program that does as it is told there. */
+static bool runs_something(struct span url)
+{
+	static const char *const schemes[] = {"javascript:", "vbscript:", "data:text/html",
+	    "data:application", "data:image/svg", "ms-",
+	    "search-ms:", "search:", "shell:", "mhtml:", "jar:"};
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (has_scheme(url, schemes[i]))
+			return true;
+	return false;
+}
+
+/* A file of another machine: Windows signs in there to get it. "file:///C:/..." is one of the author's own, as Word writes them. */
+static bool is_foreign_file(struct span url)
+{
+	url = span_trim(url);
+	if (has_scheme(url, "file:"))
+		url = span_skip(url, (size_t)span_index(url, ':') + 1);
+	else if (!span_starts(url, "\\\\"))
+		return false;
+	size_t slashes = 0;
+	while (slashes < url.len && (url.ptr[slashes] == '/' || url.ptr[slashes] == '\\'))
+		slashes++;
+	return slashes != 1 && slashes != 3 && slashes < url.len;
+}
+
 static bool is_address(struct span name)
 {
 	static const char *const names[] = {"href", "src", "action", "formaction", "data",
@@ -141,9 +167,7 @@ static void on_attribute(struct element *el)
 	struct span name = buf_span(&el->attribute), value = buf_span(&el->value);
 	if (!el->m->xml && span_starts(name, "on") && name.len > 3 && span_trim(value).len)
 		found(el->m, INSPECT_HTML_SCRIPT, "", name);
-	if (!el->m->xml && is_address(name) &&
-	    (has_scheme(value, "javascript:") || has_scheme(value, "vbscript:") ||
-		has_scheme(value, "data:text/html") || has_scheme(value, "data:application")))
+	if (!el->m->xml && is_address(name) && (runs_something(value) || is_foreign_file(value)))
 		found(el->m, INSPECT_HTML_SCRIPT, "", span_take(value, 40));
 	if (span_is(name, "href") || span_is(name, "action"))
 		buf_add(&el->href, value);

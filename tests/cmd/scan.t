@@ -154,6 +154,11 @@ html                     clean
 html-script              policy                html-script
 html-event               policy                html-script
 html-javascript          policy                html-script
+html-search              policy                html-script
+html-program             policy                html-script
+html-share               policy                html-script
+html-share-backslash     policy                html-script
+html-of-word             clean
 html-form                policy                html-form
 lookalike-link           policy                lookalike-link
 lookalike-user           policy                lookalike-link
