@@ -23,7 +23,7 @@ struct list {
 struct reader {
 	struct lines lines;
 	unsigned quotes, lists_open, pre;
-	bool legacy;
+	bool legacy;     /* what repeats a hidden header is left out */
 	bool pre_starts; /* a line end right behind <pre> does not count */
 	struct list lists[LISTS_MAX];
 	unsigned skip;  /* elements open inside one that is not shown, itself counted */

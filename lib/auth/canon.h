@@ -27,8 +27,7 @@ struct canon_body {
 	bool text;      /* something of the line at hand was passed on */
 	bool any;       /* something was ever passed on */
 	size_t len;
-	char *
-	    out; /* a block while there is something in it: bodies that have ended wait for the DNS in great numbers */
+	char *out; /* a block, from the first octet to the end of the body */
 };
 void canon_body_init(struct canon_body *c, enum canon how, struct sink *next);
 /* Of one whose end was not called; harmless otherwise. */

@@ -16,14 +16,15 @@
 #include "auth/verify.h"
 
 enum { DKIM_MAX = 20 };
+struct dkim_one {
+	struct auth_signature signature;
+	bool readable;
+	struct err why;
+	size_t hash; /* in message->body.v */
+};
 struct dkim {
 	const struct auth_message *message;
-	struct dkim_one {
-		struct auth_signature signature;
-		bool readable;
-		struct err why;
-		size_t hash; /* in message->body.v */
-	} * v;
+	struct dkim_one *v;
 	size_t n, more;
 };
 void dkim_read(struct dkim *d, struct auth_message *m);

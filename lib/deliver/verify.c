@@ -69,14 +69,13 @@ static int find_refusal(const struct deliver_verify *v, struct span results, str
 {
 	struct buf dmarc = BUF_INIT(64), policy = BUF_INIT(64), from = BUF_INIT(1024);
 	int r = 0;
-	const char *who;
 	auth_field_result(results, "dmarc", &dmarc);
 	auth_field_property(results, "dmarc", "policy.dmarc", &policy);
 	auth_field_property(results, "dmarc", "header.from", &from);
 	/* permerror: several authors, one of whom wants that */
 	bool failed = span_is(buf_span(&dmarc), "fail") || span_is(buf_span(&dmarc), "permerror");
 	bool wanted = v->reject && span_is(buf_span(&policy), "reject");
-	who = from.len ? buf_cstr(&from) : _("all that From names, one of");
+	const char *who = from.len ? buf_cstr(&from) : _("all that From names, one of");
 	if (wanted && failed) {
 		err_set(e, EX_UNAVAILABLE,
 		    _("nothing proves that the message is from %s, which wants such mail refused "

@@ -1,7 +1,6 @@
 #include "inspect/behind.h"
 
 #include "base/alloc.h"
-#include "inspect/look.h"
 
 #include <stdio.h>
 

@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "inspect/kind.h"
-#include "inspect/result.h"
 
 enum {
 	INSPECT_TAIL = 66 << 10,      /* a zip's end has a comment of up to 64 KiB */

@@ -151,6 +151,14 @@ const struct inspect_format *inspect_format(enum inspect_type type)
 	return &formats[type];
 }
 
+void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f)
+{
+	if (f->rule != INSPECT_RULES)
+		inspect_found(place, f->rule, span_of(f->name));
+	if (f->class == INSPECT_CLOSED)
+		inspect_found(place, INSPECT_UNKNOWN_FORMAT, span_of(f->name));
+}
+
 static unsigned le16(struct span s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.ptr + at;

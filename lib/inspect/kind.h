@@ -10,7 +10,7 @@
 #define SURAT_INSPECT_KIND_H
 
 #include "base/span.h"
-#include "inspect/rule.h"
+#include "inspect/result.h"
 
 enum {
 	INSPECT_HEAD = 36 << 10 /* a CD's mark lies at 32 KiB + 1 and up to two sectors on */
@@ -102,6 +102,8 @@ const struct inspect_format *inspect_format_of_tail(struct span tail, bool exact
 const struct inspect_format *inspect_format(enum inspect_type type);
 /* Is an archive one volume of several, so that a file in it may begin or end elsewhere? head: its beginning. */
 bool inspect_is_volume(const struct inspect_format *f, struct span head);
+/* The rule that a file of this format breaks by being it, and that it cannot be opened. */
+void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f);
 /* Does text carry a script that a desktop would run, whatever it is called? The reason, or NULL. head: its beginning. */
 const char *inspect_script_mark(struct span head);
 bool inspect_is_eicar(struct span head);

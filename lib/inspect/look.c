@@ -6,14 +6,6 @@
 
 /* --- what it is --------------------------------------------------------------------- */
 
-void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f)
-{
-	if (f->rule != INSPECT_RULES)
-		inspect_found(place, f->rule, span_of(f->name));
-	if (f->class == INSPECT_CLOSED)
-		inspect_found(place, INSPECT_UNKNOWN_FORMAT, span_of(f->name));
-}
-
 /* Readers of HTML and XML take what is declared or called so, whatever it begins with. */
 static bool is_markup(const struct inspect_look *l)
 {
@@ -69,7 +61,7 @@ static void look_for_message(const struct inspect_look *l)
 		inspect_found(l->place, INSPECT_UNKNOWN_FORMAT, SPAN("a message in a file"));
 }
 
-/* So does one that is encoded in a text; of a plain text that is a part, mime/embedded.h has opened it. */
+/* A file that is encoded in the text of another: people's programs decode it. (Of a plain text that is a part of the message mime/embedded.h has.) */
 static void look_for_uuencode(const struct inspect_look *l)
 {
 	struct span rest = buf_span(&l->head), before = SPAN(""), name;

@@ -26,8 +26,8 @@ struct inspect_look {
 	void *ctx;
 	bool
 	    opened; /* somebody else opens what is closed to us (winmail.dat, by mime/embedded.h) */
+	bool texts_opened;                   /* and what is uuencoded in a text */
 	const struct inspect_format *format; /* once it is known */
-	bool texts_opened;                   /* and files that are uuencoded in it */
 	struct buf head;
 	struct inspect_behind behind;
 	uint64_t bytes;
@@ -40,7 +40,5 @@ struct inspect_look {
 void inspect_look_init(struct inspect_look *l, const struct inspect_place *place, struct span name,
     struct span declared);
 void inspect_look_release(struct inspect_look *l);
-/* The rule that a file of this format breaks by being it, and that it cannot be opened. */
-void inspect_format_found(const struct inspect_place *place, const struct inspect_format *f);
 
 #endif

@@ -10,23 +10,10 @@
 #ifndef SURAT_INSPECT_OLE_H
 #define SURAT_INSPECT_OLE_H
 
+#include "inspect/bytes.h"
 #include "inspect/result.h"
-#include "io/sink.h"
 
 enum { INSPECT_OLE_ENTRIES = 20000 };
-
-/* Bytes that can be read at any place. */
-struct inspect_bytes {
-	/* up to n, 0 behind the end, -1 */
-	ssize_t (*pread)(
-	    const struct inspect_bytes *b, void *p, size_t n, uint64_t at, struct err *e);
-	uint64_t size;
-};
-struct inspect_bytes_mem {
-	struct inspect_bytes bytes;
-	struct span mem;
-};
-void inspect_bytes_mem_init(struct inspect_bytes_mem *b, struct span mem);
 
 struct inspect_ole {
 	const struct inspect_bytes *in;

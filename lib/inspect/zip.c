@@ -221,13 +221,15 @@ static int compare(struct zip *z, const struct entry *en, struct span name, stru
 	return r < 0 ? -1 : 0;
 }
 
+/* 1; 0: not all of them could be read, so that what is not named is not known; -1. */
 static int each_record(struct zip *z, struct err *e)
 {
 	char p[RECORD];
+	size_t records = 0;
 	int r;
 	while ((r = get(z, p, RECORD, z->stop, e)) > 0 && is_mark(p, 1, 2)) {
 		struct entry en = record_of(p);
-		if (z->n == z->most) {
+		if (records++ == z->most) {
 			inspect_found(z->place, INSPECT_LIMIT_ENTRIES, SPAN("in a directory"));
 			return 0;
 		}
@@ -241,7 +243,7 @@ static int each_record(struct zip *z, struct err *e)
 			return -1;
 		z->stop += RECORD + en.name + en.extra + en.comment;
 	}
-	return r < 0 ? -1 : 0;
+	return r < 0 ? -1 : 1;
 }
 
 /* --- what it does not name ---------------------------------------------------------------- */
@@ -325,10 +327,8 @@ int inspect_zip(const struct inspect_bytes *in, const struct inspect_place *plac
 		if (z.disks)
 			inspect_found(place, INSPECT_UNKNOWN_FORMAT, SPAN("one volume of several"));
 		r = each_record(&z, e);
-		if (r == 0)
-			r = look_at_gaps(&z, e);
-		if (r == 0)
-			r = look_for_other_end(&z, e);
+		if (r > 0)
+			r = look_at_gaps(&z, e) < 0 ? -1 : look_for_other_end(&z, e);
 	}
 	buf_release(&z.name);
 	free(z.files);

@@ -53,8 +53,9 @@ static const EVP_MD *digest_for(EVP_PKEY *key)
 	switch (EVP_PKEY_get_base_id(key)) {
 	case EVP_PKEY_RSA: return EVP_sha256();
 	case EVP_PKEY_RSA_PSS:
-		return EVP_PKEY_get_default_digest_nid(key, &nid) == ONLY ? EVP_get_digestbynid(nid)
-									  : EVP_sha256();
+		if (EVP_PKEY_get_default_digest_nid(key, &nid) != ONLY || nid == NID_sha256)
+			return EVP_sha256();
+		return nid == NID_sha384 ? EVP_sha384() : nid == NID_sha512 ? EVP_sha512() : NULL;
 	case EVP_PKEY_EC:
 		return bits > 384 ? EVP_sha512() : bits > 256 ? EVP_sha384() : EVP_sha256();
 	default: return NULL;
@@ -139,7 +140,8 @@ int smime_sign(const struct smime_identity *id, bool detached, struct source *co
 {
 	const EVP_MD *md = digest_for(id->key);
 	if (!md)
-		return err_set(e, EX_CONFIG, _("S/MIME signs with RSA and ECDSA keys only"));
+		return err_set(e, EX_CONFIG,
+		    _("S/MIME signs with RSA and ECDSA keys only, and SHA-256 or more"));
 	unsigned flags = CMS_BINARY | CMS_PARTIAL | CMS_STREAM | (detached ? CMS_DETACHED : 0);
 	struct bio_ends in = {.source = content}, out = {.sink = der};
 	BIO *from = bio_of(&in), *to = bio_of(&out);

@@ -238,6 +238,9 @@ fits mail-read "as the schema says"
 run mail-read parts --json set/eicar
 unlike "$out" '"archive"' "what is none has no list"
 
+run mail-verify --scan archives set/eicar-among-12000
+unlike "$out" 'polyglot' "of a directory that is not read to its end it is not said that it leaves files out"
+
 # what unpacks to more than it is, or for ever
 python3 "$SURAT_SRC/tests/tools/malware.py" --bombs bombs || exit 99
 for bomb in bombs/*; do

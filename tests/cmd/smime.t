@@ -92,6 +92,10 @@ for restricted in "" "-pkeyopt rsa_pss_keygen_md:sha384 -pkeyopt rsa_pss_keygen_
   run mail-verify --smime --ca-file pss.pem o
   code_is 0 "so do we"
 done
+openssl req -x509 -newkey rsa-pss -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:sha1 -pkeyopt rsa_pss_keygen_mgf1_md:sha1 -nodes -keyout pss.key -out pss.pem -days 30 \
+  -subj /CN=Ana -addext subjectAltName=email:alice@example.org -sha1 2>/dev/null
+run mail-sign --smime-sign --smime-cert pss.pem --smime-key pss.key <message
+code_is 78 "a key for SHA-1 alone signs nothing"
 openssl smime -sign -in plain -signer alice.pem -inkey alice.key -from alice@example.org -to x@y -subject s >o
 verify o
 code_is 0 "what writes application/x-pkcs7-signature too"

@@ -205,13 +205,13 @@ KNOWN = [
     ('rspamd', 'passed', 'rspamd judges l= otherwise', says('l=: more may be added')),
     ('rspamd', 'passed', 's= of a key is honoured', says('the key is not for mail')),
     ('rspamd', 'passed', 'v= of a key is honoured', says('v=: not DKIM1')),
-    ('', 'passed', 'k= of a key is honoured: of another kind', says('the key is of another kind')),
+    ('rspamd', 'passed', 'k= of a key is honoured: of another kind', says('the key is of another kind')),
     ('OpenDKIM', 'passed', 'k= of a key is honoured: not what it says', says('not an RSA key in DER')),
-    ('', 'passed', 'h= of a key is honoured', says('the key does not allow this hash')),
-    ('', 'passed', 't=s is honoured', says('for the domain itself only (t=s)')),
-    ('', 'passed', 'v= behind other tags of a key', says('v= must be the first tag')),
+    ('rspamd dkimpy', 'passed', 'h= of a key is honoured', says('the key does not allow this hash')),
+    ('rspamd dkimpy', 'passed', 't=s is honoured', says('for the domain itself only (t=s)')),
+    ('rspamd dkimpy OpenDKIM', 'passed', 'v= behind other tags of a key', says('v= must be the first tag')),
     ('rspamd', 'passed arc', 'rspamd and a field that is there twice', lambda m, own, theirs: m.how.endswith('again')),
-    ('', 'passed arc', 'a blank before the colon of a field', lambda m, own, theirs: m.how.endswith('name')),
+    ('rspamd dkimpy', 'passed arc', 'a blank before the colon of a field', lambda m, own, theirs: m.how.endswith('name')),
     ('rspamd', 'arc', 'rspamd says nothing of a chain that it cannot read', lambda m, own, theirs: theirs is None and own == 'fail'),
     ('rspamd', 'arc', 'a set that is not whole breaks a chain', says('is not whole', 'arc')),
     ('rspamd', 'arc', 'one of each kind for each instance', says('two of a kind', 'arc')),
@@ -220,7 +220,8 @@ KNOWN = [
     ('rspamd', 'dmarc', 'a p= that is no policy, and nobody to report to: no record for RFC 9989, a bad one for rspamd',
      lambda m, own, theirs: own == 'none' and theirs == 'permerror' and says('has no policy', 'dmarc')(m, own, theirs)),
     ('rspamd', 'dmarc', 'a blank before the colon of a field', lambda m, own, theirs: m.how.endswith('name') and theirs == 'none'),
-    ('rspamd', 'dmarc', 'no From or more than one: permerror here, none for rspamd', says('From', 'dmarc')),
+    ('rspamd', 'dmarc', 'no From or more than one: permerror here, none for rspamd',
+     lambda m, own, theirs: own == 'permerror' and theirs == 'none' and says('From', 'dmarc')(m, own, theirs)),
     ('rspamd', 'dmarc', 'SPF or DKIM are judged otherwise', lambda m, own, theirs: {own, theirs} == {'pass', 'fail'} and
      (m.passed['mail-verify'] != m.passed['rspamd'] or m.spf['mail-verify'] != m.spf['rspamd'])),
 ]
@@ -278,7 +279,7 @@ def tell(messages):
                 if own == theirs:
                     same[bool(own) if what == 'passed' else own] += 1
                     continue
-                why = next((k for p, w, k, f in KNOWN if p in (peer, '') and what in w.split() and f(m, own, theirs)), None)
+                why = next((k for p, w, k, f in KNOWN if peer in p.split() and what in w.split() and f(m, own, theirs)), None)
                 if why:
                     known[why] += 1
                 else:
